@@ -1,0 +1,30 @@
+import type { ScaleDecision } from '../control/decision.js';
+import type { PolicyOption } from '../control/policies/index.js';
+import type { EngineConfig, EngineHost } from '../engine/ports.js';
+
+/** What the autoscaler asks of its host, besides what the engine asks. */
+export interface AutoscalerHost<T, C> extends EngineHost<T, C> {
+  /** True makes `decided` hear of every decision, not only of those that change the target. */
+  readonly wantsEveryDecision: boolean;
+  /** A decision was made and is already in force. */
+  decided(decision: ScaleDecision): void;
+  /** The policy threw or returned nonsense; the previous target stays. Reported once until it works again. */
+  policyFailed(error: unknown): void;
+  /** Event-loop utilisation since the previous call, 0..1, or null where it is not measured. */
+  eventLoopUtilisation(): number | null;
+}
+
+/** What an autoscaler needs to know. Every option is resolved: nothing here has a default. */
+export interface AutoscalerSettings {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly tickMs: number;
+  readonly waitObjectiveMs: number;
+  readonly policy: PolicyOption;
+  readonly engine: Omit<EngineConfig, 'max'>;
+  /** Uniform in [0, 1); spreads back-off and lifetimes. */
+  readonly random: () => number;
+  /** Epoch milliseconds at monotonic 0. */
+  readonly epochAtZero: number;
+}

@@ -1,0 +1,90 @@
+import type { DecisionCause, Signals } from './signals.js';
+
+/** Why the target is what it is. `custom` is for users' own policies, which say it in `note`. */
+export type Reason =
+  /** The policy is a constant. */
+  | 'fixed'
+  /** Nothing asks for more than the minimum. */
+  | 'floor'
+  /** Callers wait and nothing is known yet: a few connections, doubling while nothing answers. */
+  | 'cold-start'
+  /** Offered load (arrival rate times use time) plus its square root. */
+  | 'staffing'
+  /** The backlog that will remain when a new connection is ready. */
+  | 'drain'
+  /** Waiters will be served by returns before a new connection is ready. */
+  | 'returns-suffice'
+  /** The queue stayed above the step threshold. */
+  | 'queue-depth'
+  /** Connections stayed unused for the break-even idle time. */
+  | 'idle-surplus'
+  /** The target is right as it is. */
+  | 'steady'
+  /** The target was set by `reconfigure` or by a change of min or max. */
+  | 'manual'
+  | 'custom';
+
+/** What kept a decision from going further. */
+export type Limit =
+  | 'min'
+  | 'max'
+  | 'create-gate'
+  | 'creates-in-flight'
+  | 'break-even'
+  | 'shrink-rate'
+  | 'create-failures'
+  | 'tolerance'
+  | 'policy-error';
+
+/** What became of an earlier growth. */
+export type Verdict = 'cured' | 'backend-saturated' | 'exogenous';
+
+/** What a policy returns. */
+export interface Decision<State> {
+  /** Connections wanted, an integer; clamped to min..max by the autoscaler. */
+  readonly target: number;
+  /** Most connections in use at once, or null for no cap. */
+  readonly permits: number | null;
+  readonly reason: Reason;
+  /** The reason in words; required with `custom`, otherwise an addition to the log line. */
+  readonly note?: string | undefined;
+  readonly limitedBy: readonly Limit[];
+  /** The size each rule asked for, by the rule's name. */
+  readonly candidates: Readonly<Record<string, number>>;
+  readonly verdict?: Verdict | undefined;
+  /** Plain JSON; handed back at the next decision. */
+  readonly state: State;
+  /** Ask again after this many milliseconds, or null to wait for the next tick or pressure. */
+  readonly wakeInMs: number | null;
+}
+
+/** One decision as the event, the log line, the recording and the simulator show it. */
+export interface ScaleDecision {
+  readonly event: 'pool.scale';
+  /** The pool's name. */
+  readonly pool: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Number of this decision, counted from 1. */
+  readonly seq: number;
+  /** Name of the policy. */
+  readonly policy: string;
+  readonly cause: DecisionCause;
+  readonly direction: 'grow' | 'shrink' | 'hold';
+  /** Target before. The actual size is in `signals`. */
+  readonly from: number;
+  /** Target after. */
+  readonly to: number;
+  readonly min: number;
+  readonly max: number;
+  readonly permits: number | null;
+  readonly reason: Reason;
+  readonly limitedBy: readonly Limit[];
+  readonly verdict?: Verdict | undefined;
+  /** `seq` of the growth that the verdict is about. */
+  readonly of?: number | undefined;
+  readonly candidates: Readonly<Record<string, number>>;
+  readonly signals: Signals;
+  /** One line for a person. */
+  readonly message: string;
+}

@@ -1,0 +1,77 @@
+/** Says in words what a field must be when the value is not that, and null when it is. */
+export type FieldRule = (value: unknown) => string | null;
+
+/** A number in a closed range, with `Infinity` allowed only when `max` is Infinity. */
+export function numberFrom(min: number, max: number): FieldRule {
+  const text = `a number from ${min} to ${max}`;
+  return (value) => (typeof value === 'number' && value >= min && value <= max ? null : text);
+}
+
+/** An integer in a closed range, with `Infinity` allowed only when `max` is Infinity. */
+export function integerFrom(min: number, max: number): FieldRule {
+  const text = `an integer from ${min} to ${max}`;
+  return (value) =>
+    typeof value === 'number' &&
+    value >= min &&
+    value <= max &&
+    (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+      ? null
+      : text;
+}
+
+/** A string of at least one character. */
+export const someText: FieldRule = (value) =>
+  typeof value === 'string' && value !== '' ? null : 'a string that is not empty';
+
+/** An object that has these functions. */
+export function objectWith(...methods: readonly string[]): FieldRule {
+  const text = `an object with ${methods.map((method) => `${method}()`).join(', ')}`;
+  return (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
+      ? null
+      : text;
+}
+
+/**
+ * Every problem of `given`, one sentence each: a field outside its rule, a required field that is missing, a field that
+ * nobody knows. Fields set to undefined count as not given.
+ */
+export function findProblems(
+  given: unknown,
+  rules: Readonly<Record<string, FieldRule>>,
+  required: readonly string[] = [],
+  prefix = '',
+): string[] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return [`${prefix === '' ? 'the options' : prefix} must be an object, got ${show(given)}`];
+  }
+  const path = prefix === '' ? '' : `${prefix}.`;
+  const values = given as Readonly<Record<string, unknown>>;
+  const problems: string[] = [];
+  for (const field of required) {
+    if (values[field] === undefined) problems.push(`${path}${field} is required`);
+  }
+  for (const [field, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
+    if (rule === undefined) {
+      problems.push(`${path}${field} is not an option; known: ${Object.keys(rules).join(', ')}`);
+      continue;
+    }
+    const must = rule(value);
+    if (must !== null) problems.push(`${path}${field} must be ${must}, got ${show(value)}`);
+  }
+  return problems;
+}
+
+/** A value as an error message may show it: short, and never the inside of an object. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  }
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}

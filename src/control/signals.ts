@@ -1,0 +1,100 @@
+/** What made the autoscaler ask for a decision. */
+export type DecisionCause =
+  | 'tick'
+  | 'pressure'
+  | 'created'
+  | 'create-failed'
+  | 'hint'
+  | 'health'
+  | 'manual';
+
+/** Quantiles of one duration over the rolling window (the last second, in ten slices). */
+export interface DurationSummary {
+  /** Number of samples in the window; waits of zero are included. */
+  readonly count: number;
+  /** Mean in milliseconds, or null without samples. */
+  readonly meanMs: number | null;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+}
+
+/** Create failures since the previous decision, by the class that the factory gave them. */
+export interface CreateFailureCounts {
+  readonly transient: number;
+  readonly permanent: number;
+  readonly serverLimit: number;
+  readonly timeout: number;
+}
+
+/** Whether the create gate lets new connections start. */
+export interface GateStatus {
+  /** `open`: creates start; `backing-off`: none until `reopensInMs`; `half-open`: one at a time until one succeeds. */
+  readonly state: 'open' | 'backing-off' | 'half-open';
+  /** Most creates in flight at this moment. */
+  readonly limit: number;
+  /** Milliseconds until the next create may start; 0 unless backing off. */
+  readonly reopensInMs: number;
+  /** Create failures in a row. */
+  readonly failuresInARow: number;
+}
+
+/**
+ * Everything a policy may know, measured by the engine without sampling error. Numbers are finite or null.
+ *
+ * Levels hold at `now`; "interval" values cover the time since the previous decision.
+ */
+export interface Signals {
+  /** Monotonic milliseconds. */
+  readonly now: number;
+  readonly cause: DecisionCause;
+
+  /** creating + checking + idle + inUse. */
+  readonly size: number;
+  readonly creating: number;
+  readonly checking: number;
+  readonly idle: number;
+  readonly inUse: number;
+  /** Callers waiting for a lease. */
+  readonly pending: number;
+  /** Age of the oldest waiter in milliseconds; 0 without waiters. */
+  readonly oldestWaitMs: number;
+  /** Age of the oldest create in flight in milliseconds; 0 without one. */
+  readonly oldestCreateMs: number;
+  readonly min: number;
+  readonly max: number;
+  /** Target and permits that are in force now. */
+  readonly target: number;
+  readonly permits: number | null;
+
+  /** Length of the interval in milliseconds. */
+  readonly intervalMs: number;
+  readonly arrivals: number;
+  readonly completions: number;
+  readonly timeouts: number;
+  readonly rejections: number;
+  readonly created: number;
+  readonly createFailures: CreateFailureCounts;
+  /** Integral of `inUse` over the interval, in connection-milliseconds. */
+  readonly inUseMs: number;
+  /** Integral of `pending` over the interval, in waiter-milliseconds. */
+  readonly pendingMs: number;
+  readonly peakInUse: number;
+  /** Highest inUse + pending in the interval. */
+  readonly peakDemand: number;
+  readonly lowestIdle: number;
+  /** Arrivals per millisecond of the interval, the last entry the current millisecond; at most 256 entries. */
+  readonly arrivalsPerMs: readonly number[];
+
+  /** Acquire to grant. */
+  readonly wait: DurationSummary;
+  /** Grant to release. */
+  readonly use: DurationSummary;
+  /** Start of a create to a usable connection. */
+  readonly create: DurationSummary;
+
+  readonly gate: GateStatus;
+  /** 0..1 over the interval, or null where the host does not measure it. */
+  readonly eventLoopUtilisation: number | null;
+}

@@ -1,0 +1,69 @@
+import type { Request } from './request.js';
+import type { Slot } from './slot.js';
+
+/** What a check proves: that an idle connection lives, or that a used one is clean again. */
+export type CheckKind = 'validate' | 'reset';
+
+/** How a lease comes back. */
+export type ReleaseKind = 'clean' | 'reset' | 'broken';
+
+/** Why a slot is closed. The driver's `DestroyReason` is the same union plus what only the driver can know. */
+export type CloseReason =
+  | 'surplus'
+  | 'lifetime'
+  | 'invalid'
+  | 'died'
+  | 'broken'
+  | 'invalidated'
+  | 'closed';
+
+/** Why a request ends without a lease. */
+export type RejectReason = 'timeout' | 'aborted' | 'queue-full' | 'closed';
+
+/** The class of a failed create. */
+export type CreateFailureKind = 'transient' | 'permanent' | 'server-limit' | 'timeout';
+
+/**
+ * What the engine asks of its host. The engine calls it only after its own state is complete, so every call may come
+ * straight back into the engine.
+ */
+export interface EngineHost<T, C> {
+  /** Opens a connection; answer with `created` or `createFailed`. */
+  create(slot: Slot<T>): void;
+  /** Checks a connection; answer with `checked`. */
+  check(slot: Slot<T>, kind: CheckKind): void;
+  /** Closes a connection, or gives up a create in flight when `slot.resource` is undefined; answer with `destroyed`. */
+  destroy(slot: Slot<T>, reason: CloseReason): void;
+  /** A request that had to wait has its slot. A request served at once is not reported: its state says so. */
+  grant(request: Request<T, C>, now: number): void;
+  /** A waiting request ended without a slot. */
+  reject(request: Request<T, C>, why: RejectReason, now: number): void;
+  /** Free and synchronous: may this idle connection be lent out? */
+  isUsable(slot: Slot<T>): boolean;
+  /** Callers wait: ask for a decision soon. At most once until `armPressure`. */
+  pressure(): void;
+}
+
+/** Where durations go; implemented by the telemetry with preallocated buffers. */
+export interface EngineProbe {
+  arrived(now: number): void;
+  granted(waitMs: number): void;
+  released(useMs: number): void;
+  created(createMs: number): void;
+}
+
+/** What the engine needs to know; every field may change by `configure`. */
+export interface EngineConfig {
+  /** Most connections, creating ones included. */
+  readonly max: number;
+  /** Most callers that may wait; more are rejected. */
+  readonly maxPending: number;
+  /** Ceiling of creates in flight. */
+  readonly createConcurrency: number;
+  /** Connections that may be closing beyond `max`. */
+  readonly closeAllowance: number;
+  /** Idle milliseconds after which a connection is checked before it is lent; Infinity = never. */
+  readonly validateAfterIdleMs: number;
+  /** Age in milliseconds at which a connection is replaced, shortened at random by up to a tenth; Infinity = never. */
+  readonly maxLifetimeMs: number;
+}

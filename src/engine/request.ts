@@ -1,0 +1,31 @@
+import type { Slot } from './slot.js';
+
+/** Where a request is: waiting, holding a slot, or ended. */
+export type RequestState = 'pending' | 'granted' | 'done';
+
+/** One acquire, from the call to the release. Only the engine writes to it, except for `context`. */
+export class Request<T, C> {
+  state: RequestState = 'pending';
+  /** The slot it holds or held. */
+  slot: Slot<T> | null = null;
+  readonly arrivedAt: number;
+  /** When it gets rejected; Infinity = never. */
+  readonly deadline: number;
+  grantedAt = 0;
+  /** Whatever the host wants to find again. */
+  context: C;
+  /** Neighbours in the queue of waiters. */
+  ahead: Request<T, C> | null = null;
+  behind: Request<T, C> | null = null;
+  /** Neighbours in the queue of deadlines. */
+  sooner: Request<T, C> | null = null;
+  later: Request<T, C> | null = null;
+  /** Whether the deadline queue holds it: in the list, in the heap, or nowhere. */
+  timed: 'no' | 'list' | 'heap' = 'no';
+
+  constructor(arrivedAt: number, deadline: number, context: C) {
+    this.arrivedAt = arrivedAt;
+    this.deadline = deadline;
+    this.context = context;
+  }
+}

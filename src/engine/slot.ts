@@ -1,0 +1,36 @@
+import type { CloseReason } from './ports.js';
+
+/** Where a slot is in its life. `gone` slots belong to nobody. */
+export type SlotState = 'creating' | 'checking' | 'idle' | 'in-use' | 'closing' | 'gone';
+
+/** A place for one connection. Only the engine writes to it. */
+export class Slot<T> {
+  /** Number of this slot, counted from 1; never used again. */
+  readonly id: number;
+  state: SlotState = 'creating';
+  /** The connection; undefined while creating. */
+  resource: T | undefined = undefined;
+  /** Leases out on this slot: 0 or 1 while all leases are exclusive. */
+  leases = 0;
+  /** Times it was lent. */
+  uses = 0;
+  /** When its create started. */
+  readonly openedAt: number;
+  /** When it last came back or was checked. */
+  provenAt = 0;
+  /** When it is due for replacement; Infinity = never. */
+  expiresAt: number = Number.POSITIVE_INFINITY;
+  /** Slots of an older generation than the engine's are closed. */
+  readonly generation: number;
+  /** Set when the slot must close as soon as its last lease returns. */
+  doomed: CloseReason | null = null;
+  /** Neighbours on the idle stack. */
+  warmer: Slot<T> | null = null;
+  colder: Slot<T> | null = null;
+
+  constructor(id: number, openedAt: number, generation: number) {
+    this.id = id;
+    this.openedAt = openedAt;
+    this.generation = generation;
+  }
+}

@@ -1,0 +1,69 @@
+/** Why a connection is closed. */
+export type DestroyReason =
+  /** The target fell below the size. */
+  | 'surplus'
+  /** It reached `maxLifetimeMs`. */
+  | 'lifetime'
+  /** It failed a check, or its socket was found closed on borrow. */
+  | 'invalid'
+  /** It reported its own death. */
+  | 'died'
+  /** A lease was destroyed or its reset failed. */
+  | 'broken'
+  /** `invalidate()` retired every connection of its generation. */
+  | 'invalidated'
+  /** Its create finished after the create deadline. */
+  | 'late'
+  /** The pool closes. */
+  | 'closed';
+
+/**
+ * How a failed create should be treated: `transient` is retried with back-off, `permanent` (a wrong password) makes
+ * `ready()` fail at once, `server-limit` says that the server refuses more connections.
+ */
+export type ErrorClass = 'transient' | 'permanent' | 'server-limit';
+
+/** Given to `create`. */
+export interface CreateContext {
+  /** Aborted when the create is no longer wanted or its deadline passed. */
+  readonly signal: AbortSignal;
+  /** Call once when the connection dies by itself; the pool replaces it without waiting for a caller. */
+  onDeath(cause?: unknown): void;
+}
+
+/** Given to `validate` and `reset`. */
+export interface CheckContext {
+  /** Aborted when the check's deadline passed or the connection is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+/** Given to `destroy`. */
+export interface DestroyContext {
+  /** Aborted when `destroyTimeoutMs` passed: close the hard way now. */
+  readonly signal: AbortSignal;
+  readonly reason: DestroyReason;
+}
+
+/**
+ * How to make, check and close one kind of connection. Only `create` and `destroy` are required; the pool runs each
+ * with a deadline of its own.
+ */
+export interface ResourceFactory<T> {
+  /** Opens a connection that is ready for use. */
+  create(context: CreateContext): Promise<T> | T;
+  /** Free and synchronous; asked on every borrow and release. False closes the connection. */
+  isUsable?(resource: T): boolean;
+  /** A round trip that proves the connection; asked on borrow after `validateAfterIdleMs` of idleness. */
+  validate?(resource: T, context: CheckContext): Promise<boolean> | boolean;
+  /** Synchronous; asked on release. True runs `reset` before the next lease. */
+  needsReset?(resource: T): boolean;
+  /** Brings a used connection back to its first state; a rejection closes it. */
+  reset?(resource: T, context: CheckContext): Promise<void> | void;
+  /** Closes a connection. A rejection is reported and the connection forgotten. */
+  destroy(resource: T, context: DestroyContext): Promise<void> | void;
+  /**
+   * Sorts an error of `create`, or one that a `use` callback threw: there `permanent` closes the connection.
+   * @default every error is `transient`
+   */
+  classify?(error: unknown): ErrorClass;
+}

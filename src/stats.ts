@@ -1,0 +1,44 @@
+import type { DurationSummary, GateStatus } from './control/signals.js';
+
+/**
+ * One consistent snapshot of a pool. `size === creating + checking + idle + inUse`; `closing` is counted apart.
+ * Totals count from the pool's construction.
+ */
+export interface PoolStats {
+  readonly name: string;
+  readonly size: number;
+  readonly creating: number;
+  readonly checking: number;
+  readonly idle: number;
+  readonly inUse: number;
+  /** Connections that are saying goodbye. */
+  readonly closing: number;
+  /** Callers waiting for a lease. */
+  readonly pending: number;
+  readonly target: number;
+  /** Most leases in use at once, or null for no cap. */
+  readonly permits: number | null;
+  readonly min: number;
+  readonly max: number;
+  /** Requests that got a lease. */
+  readonly acquired: number;
+  /** Leases that came back. */
+  readonly released: number;
+  readonly timeouts: number;
+  /** Requests refused because the queue was full or the pool closed. */
+  readonly rejected: number;
+  /** Requests whose signal was aborted while they waited. */
+  readonly aborted: number;
+  /** Connections opened successfully. */
+  readonly created: number;
+  readonly createFailures: number;
+  /** Connections closed. */
+  readonly destroyed: number;
+  /** Acquire to grant, over the last second. */
+  readonly wait: DurationSummary;
+  /** Grant to release, over the last second. */
+  readonly use: DurationSummary;
+  /** Start of a create to a usable connection, over the last second in which one was created. */
+  readonly create: DurationSummary;
+  readonly gate: GateStatus;
+}

@@ -1,0 +1,7 @@
+/** A pino-shaped logger: fields first, then the message. `console` fits too. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
