@@ -309,6 +309,7 @@ export class PoolEngine<T, C> {
     this.#fleet.move(slot, 'in-use');
     slot.leases += 1;
     slot.uses += 1;
+    slot.lentAt = now;
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);
