@@ -41,6 +41,17 @@ export interface CloseOptions {
   readonly deadlineMs?: number | undefined;
 }
 
+/** Hears what a pool measures; durations in milliseconds, `now` by the pool's clock. */
+export interface RequestObserver {
+  arrived(now: number): void;
+  /** Acquire to grant; 0 when the lease was there at once. */
+  granted(waitMs: number): void;
+  /** Grant to release. */
+  released(useMs: number): void;
+  /** Start of a create to a usable connection. */
+  created(createMs: number): void;
+}
+
 const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
 
 /**
@@ -160,6 +171,31 @@ export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
   /** Closes the pool, with the default deadline. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** The policy in force and its memory, which is plain JSON. */
+  get policy(): { readonly name: string; readonly state: unknown } {
+    return this.#host.policy;
+  }
+
+  /** Epoch milliseconds at 0 of the pool's clock: `epochAtZero + signals.now` is the time of day. */
+  get epochAtZero(): number {
+    return this.#host.epochAtZero;
+  }
+
+  /**
+   * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick and
+   * must not throw. Meant for recorders and metrics.
+   *
+   * @returns a function that ends it
+   */
+  observe(observer: RequestObserver): () => void {
+    return this.#host.observe(observer);
+  }
+
+  /** Reports that a recording ended early, as an `error` event. */
+  recordingFailed(error: unknown): void {
+    this.#notify('error', [{ pool: this.name, operation: 'recording', error }]);
   }
 
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {

@@ -2,6 +2,7 @@ export {
   AdaptivePool,
   type AcquireOptions,
   type CloseOptions,
+  type RequestObserver,
   type UseContext,
 } from './adaptive-pool.js';
 export type { CloseReport } from './pool-host.js';
@@ -50,3 +51,4 @@ export type {
 } from './runtime/resource-factory.js';
 export type { Logger } from './telemetry/logger.js';
 export { consoleLogger, logScaling } from './telemetry/scaling-log.js';
+export { recordScaling, type Recording, type RecordingSource } from './telemetry/recorder.js';

@@ -53,7 +53,7 @@ export interface TunableOptions {
   readonly maxLifetimeMs?: number | undefined;
   /** Most callers that may wait; one more is refused at once. An integer or `Infinity`. @default 10_000 */
   readonly maxPending?: number | undefined;
-  /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 16 */
+  /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 32 */
   readonly createConcurrency?: number | undefined;
 }
 
@@ -136,7 +136,7 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     destroyTimeoutMs: given.destroyTimeoutMs ?? base?.destroyTimeoutMs ?? 2_000,
     maxLifetimeMs: given.maxLifetimeMs ?? base?.maxLifetimeMs ?? Number.POSITIVE_INFINITY,
     maxPending: given.maxPending ?? base?.maxPending ?? 10_000,
-    createConcurrency: given.createConcurrency ?? base?.createConcurrency ?? 16,
+    createConcurrency: given.createConcurrency ?? base?.createConcurrency ?? 32,
   });
 }
 

@@ -5,6 +5,7 @@ import type {
   CheckKind,
   CloseReason,
   CreateFailureKind,
+  EngineProbe,
   RejectReason,
   ReleaseKind,
 } from './engine/ports.js';
@@ -178,6 +179,18 @@ export class PoolHost<T>
   stats(): PoolStats {
     const { min, max } = this.#options;
     return readStats(this.name, min, max, this.#autoscaler, this.#clock.now());
+  }
+
+  get policy(): { readonly name: string; readonly state: unknown } {
+    return { name: this.#autoscaler.policyName, state: this.#autoscaler.policyState };
+  }
+
+  get epochAtZero(): number {
+    return this.#fixed.epochAtZero;
+  }
+
+  observe(observer: EngineProbe): () => void {
+    return this.#autoscaler.telemetry.observe(observer);
   }
 
   classify(error: unknown): ErrorClass {

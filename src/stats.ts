@@ -52,7 +52,7 @@ export function readStats<T, C>(
   autoscaler: Autoscaler<T, C>,
   now: number,
 ): PoolStats {
-  const { engine, durations } = autoscaler;
+  const { engine, telemetry } = autoscaler;
   const { slots, totals } = engine;
   return Object.freeze({
     name,
@@ -75,9 +75,9 @@ export function readStats<T, C>(
     created: totals.created,
     createFailures: totals.createFailures,
     destroyed: totals.gone - totals.createFailures,
-    wait: durations.wait,
-    use: durations.use,
-    create: durations.create,
+    wait: telemetry.wait,
+    use: telemetry.use,
+    create: telemetry.create,
     gate: engine.gate.read(now),
   });
 }
