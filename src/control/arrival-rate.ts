@@ -60,7 +60,7 @@ export function observeArrivals(
  * Arrivals per millisecond over the last `max(10 ms, createMs)`, leaving out the busiest millisecond: a batch at one
  * instant is not a rate. Where the interval is shorter than that window, the previous value stands for the rest.
  */
-export function momentaryRate(
+function momentaryRate(
   arrivalsPerMs: readonly number[],
   createMs: number,
   previousPerMs: number,

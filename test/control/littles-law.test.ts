@@ -173,8 +173,23 @@ describe("the littles-law policy's look-ahead", () => {
     timeline(
       'littles-law',
       { inUse: 5 },
-      known(10, 2, { create: always(150) }),
-      at(0).signals({ pending: 45 }).expect({ target: 5, reason: 'returns-suffice' }),
+      known(10, 20, { create: always(150) }),
+      // 150 ms bring 37 calls of 20 ms back; in less time a queue would remain.
+      at(0)
+        .signals({ pending: 30, use: always(20) })
+        .expect({ target: 5, reason: 'returns-suffice' }),
+    );
+  });
+
+  test('counts a connection on its way as half a one', () => {
+    timeline(
+      'littles-law',
+      { inUse: 4, create: always(10), use: always(10) },
+      known(1, 10, { create: always(10) }),
+      // In 10 ms four calls come back, and two more from four connections that were ready after half the time.
+      at(0)
+        .signals({ pending: 46, creating: 4, intervalMs: 1 })
+        .expect({ candidates: expect.objectContaining({ drain: 11 }) }),
     );
   });
 
@@ -349,6 +364,13 @@ describe("the littles-law policy's shrinking", () => {
       { idle: 4, inUse: 16 },
       // 20 are needed although four of them are idle at every look.
       ticks(0, 5_000, (ms) => at(ms).signals(traffic(800, 2)).expect({ target: 20 })),
+    );
+    timeline(
+      { name: 'littles-law', idleBeforeCloseMs: 1_000 },
+      { idle: 5, inUse: 16 },
+      ticks(0, 900, (ms) => at(ms).signals(traffic(800, 2)).expect({ target: 21 })),
+      // Two could go in one tick, but only one is more than the load needs.
+      at(1_000).signals(traffic(800, 2)).expect({ target: 20, reason: 'idle-surplus' }),
     );
   });
 

@@ -72,6 +72,16 @@ describe('the step policy', () => {
     );
   });
 
+  test('closes nothing while a caller waits, even below the threshold', () => {
+    timeline(
+      { name: 'step', thresholdPending: 5, idleMs: 1_000 },
+      { idle: 8, checking: 1 },
+      ticks(0, 900, (ms) => at(ms).signals({})),
+      at(1_000).signals({ pending: 1 }).expect({ target: 9, reason: 'steady' }),
+      at(1_100).signals({}).expect({ target: 5, reason: 'idle-surplus' }),
+    );
+  });
+
   test('follows min and max when they move', () => {
     timeline(
       'step',

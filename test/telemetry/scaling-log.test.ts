@@ -217,6 +217,8 @@ describe('the scaling log', () => {
   test('does not warn at max while the objective is kept', () => {
     const { decide, textsOf } = harness();
     decide({ ...late, signals: { inUse: 64, pending: 90, oldestWaitMs: 4 } });
+    // Nor while some of max are still connecting.
+    decide({ ...late, signals: { inUse: 60, creating: 4, pending: 90, oldestWaitMs: 50 } });
     expect(textsOf('warn')).toEqual([]);
   });
 
