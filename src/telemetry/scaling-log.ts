@@ -22,7 +22,7 @@ export interface ScalingSource {
 }
 
 /** Events that the scaling log listens to. */
-export type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
+type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
 
 /**
  * Logs a pool's scaling until the returned function is called.

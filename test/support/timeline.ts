@@ -59,6 +59,22 @@ export function signalsOf(given: Partial<Signals> = {}): Signals {
   };
 }
 
+/** A tick of steady traffic: `perTick` callers, each `useMs` long. */
+export function traffic(
+  perTick: number,
+  useMs: number,
+  rest: Partial<Signals> = {},
+): Partial<Signals> {
+  return {
+    arrivals: perTick,
+    completions: perTick,
+    inUseMs: perTick * useMs,
+    arrivalsPerMs: Array.from({ length: 100 }, () => perTick / 100),
+    create: always(5),
+    ...rest,
+  };
+}
+
 /** What differs from the signals of a pool at rest; as a function, of the target that the policy asked for before. */
 export type Given = Partial<Signals> | ((target: number) => Partial<Signals>);
 
