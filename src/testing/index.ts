@@ -1,0 +1,2 @@
+export { startRespServer } from './resp-server.js';
+export type { RespServer, RespServerOptions } from './resp-server.js';
