@@ -69,7 +69,7 @@ export class CreateGate {
 
   failed(kind: CreateFailureKind, openedAt: number, now: number): void {
     // Creates that were under way when an earlier one failed tell nothing new: they are the same failure.
-    if (openedAt < this.#lastFailureAt) return;
+    if (openedAt <= this.#lastFailureAt) return;
     this.#lastFailureAt = now;
     this.#failuresInARow += 1;
     this.#successesInRound = 0;
