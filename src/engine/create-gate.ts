@@ -47,9 +47,10 @@ export class CreateGate {
     return now < this.#reopensAt ? 0 : 1;
   }
 
+  /** What the gate has learnt stays, unless the new ceiling is lower. */
   setCeiling(ceiling: number): void {
+    this.#limit = this.#limit === this.#ceiling ? ceiling : Math.min(this.#limit, ceiling);
     this.#ceiling = ceiling;
-    this.#limit = ceiling;
   }
 
   succeeded(tookMs: number): void {
