@@ -262,11 +262,15 @@ export class PoolEngine<T, C> {
     this.#balance(now);
   }
 
-  /** How many slots there should be. Waiters and no slot opens one, whatever the policy says. */
+  /**
+   * How many slots there should be. Waiters and no slot opens one, whatever the policy says; draining needs no more
+   * than there are callers.
+   */
   #desired(): number {
     const pending = this.#waiters.length;
-    if (this.#phase !== 'running' && pending === 0) return 0;
-    return this.#target === 0 && pending > 0 ? 1 : this.#target;
+    if (pending === 0) return this.#phase === 'running' ? this.#target : 0;
+    const wanted = Math.max(1, this.#target);
+    return this.#phase === 'running' ? wanted : Math.min(wanted, this.#fleet.inUse + pending);
   }
 
   /** How many slots may be opened besides those that close. */
