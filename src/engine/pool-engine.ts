@@ -186,6 +186,7 @@ export class PoolEngine<T, C> {
 
   /** The connection died by itself. Its neighbours become suspect: what killed one may have killed all. */
   died(slot: Slot<T>, now: number): void {
+    if (slot.state === 'closing' || slot.state === 'gone') return;
     this.sync(now);
     this.#suspectBefore = now;
     slot.doomed ??= 'died';
