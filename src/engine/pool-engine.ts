@@ -114,7 +114,7 @@ export class PoolEngine<T, C> {
     const request = new Request<T, C>(now, deadline, context);
     if (slot === null) this.#enqueue(request, now);
     else this.#lend(request, slot, now);
-    this.#effects.run(now);
+    this.#balance(now);
     return request;
   }
 
@@ -338,7 +338,6 @@ export class PoolEngine<T, C> {
         this.#effects.pressure();
       }
     }
-    this.#balance(now);
   }
 
   #reject(request: Request<T, C>, why: RejectReason): void {
