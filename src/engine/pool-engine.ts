@@ -91,13 +91,12 @@ export class PoolEngine<T, C> {
 
   /** Brings the integrals of `totals` up to `now`. */
   sync(now: number): void {
-    const fleet = this.#fleet;
-    this.totals.integrate(now, fleet.inUse, this.#waiters.length, fleet.size);
+    this.totals.integrate(now, this.#fleet, this.#waiters.length);
   }
 
   /** Starts a new interval for the extremes of `totals`. */
   resetExtremes(): void {
-    this.totals.resetExtremes(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
+    this.totals.resetExtremes(this.#fleet, this.#waiters.length);
   }
 
   /** Calls `host.pressure` once when a request has to wait and at least `pending` wait. */
@@ -248,7 +247,7 @@ export class PoolEngine<T, C> {
     for (const slot of this.#fleet.all()) {
       if (slot.state !== 'closing') this.#close(slot, 'closed');
     }
-    this.#effects.run(now);
+    this.#balance(now);
   }
 
   /** Does what is due: timeouts, lifetimes, creates after a pause. Early calls do no harm. */
@@ -317,7 +316,6 @@ export class PoolEngine<T, C> {
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);
-    this.totals.noteLevels(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
   }
 
   #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {
@@ -332,7 +330,6 @@ export class PoolEngine<T, C> {
     else if (this.#waiters.length >= this.#config.maxPending) this.#reject(request, 'queue-full');
     else {
       this.#waiters.push(request);
-      this.totals.noteLevels(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
       if (this.#waiters.length >= this.#pressureAt) {
         this.#pressureAt = Number.POSITIVE_INFINITY;
         this.#effects.pressure();
@@ -390,6 +387,7 @@ export class PoolEngine<T, C> {
         for (const slot of this.#fleet.expendable(-missing)) this.#close(slot, 'surplus');
       }
     }
+    this.totals.noteLevels(this.#fleet, this.#waiters.length);
     this.#effects.run(now);
   }
 
@@ -412,6 +410,5 @@ export class PoolEngine<T, C> {
       this.totals.opened += 1;
       this.#effects.create(fleet.open(now, this.#generation));
     }
-    if (fleet.size > this.totals.peakSize) this.totals.peakSize = fleet.size;
   }
 }
