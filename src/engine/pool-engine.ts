@@ -292,7 +292,10 @@ export class PoolEngine<T, C> {
     if (this.#phase !== 'running' || this.#waiters.length > 0) return null;
     if (this.#fleet.inUse >= this.#permits) return null;
     const slot = this.#warmestUsable();
-    return slot === null || this.#mustCheck(slot, now) ? null : slot;
+    if (slot === null || !this.#mustCheck(slot, now)) return slot;
+    // Also for a caller that will not wait: the next one finds it proven.
+    if (this.#fleet.checking === 0) this.#check(slot, 'validate');
+    return null;
   }
 
   /** The top of the idle stack, after closing those whose socket is shut. */
