@@ -28,4 +28,10 @@ export class Request<T, C> {
     this.deadline = deadline;
     this.context = context;
   }
+
+  hold(slot: Slot<T>, now: number): void {
+    this.state = 'granted';
+    this.slot = slot;
+    this.grantedAt = now;
+  }
 }

@@ -1,0 +1,93 @@
+import type { CreateFailureKind } from './ports.js';
+
+const BACKOFF_START_MS = 50;
+/** Retrying a wrong password or a full server sooner than this helps nobody. */
+const STUBBORN_BACKOFF_START_MS = 1_000;
+const BACKOFF_CAP_MS = 5_000;
+
+/** What the gate lets through, as `Signals` carries it. */
+export interface GateReading {
+  readonly state: 'open' | 'backing-off' | 'half-open';
+  readonly limit: number;
+  readonly reopensInMs: number;
+  readonly failuresInARow: number;
+}
+
+/**
+ * How fast connections may be opened, whatever the target is. The number of creates in flight rises by one after each
+ * clean round and halves when a create fails or creates become twice as slow as usual (AIMD). After a failure there is
+ * a jittered exponential pause, then one create at a time until one succeeds.
+ */
+export class CreateGate {
+  readonly #random: () => number;
+  #ceiling: number;
+  #limit: number;
+  #failuresInARow = 0;
+  #lastFailureAt = Number.NEGATIVE_INFINITY;
+  #reopensAt = Number.NEGATIVE_INFINITY;
+  #successesInRound = 0;
+  /** Create time, smoothed over some five and some fifty creates. */
+  #recentMs = 0;
+  #usualMs = 0;
+
+  constructor(ceiling: number, random: () => number) {
+    this.#ceiling = ceiling;
+    this.#limit = ceiling;
+    this.#random = random;
+  }
+
+  /** When creates may start again after a failure; in the past while nothing is wrong. */
+  get reopensAt(): number {
+    return this.#reopensAt;
+  }
+
+  /** Most creates in flight at `now`. */
+  limitAt(now: number): number {
+    if (this.#failuresInARow === 0) return this.#limit;
+    return now < this.#reopensAt ? 0 : 1;
+  }
+
+  setCeiling(ceiling: number): void {
+    this.#ceiling = ceiling;
+    this.#limit = ceiling;
+  }
+
+  succeeded(tookMs: number): void {
+    this.#failuresInARow = 0;
+    if (this.#usualMs === 0) {
+      this.#usualMs = tookMs;
+      this.#recentMs = tookMs;
+    }
+    this.#recentMs += 0.2 * (tookMs - this.#recentMs);
+    this.#usualMs += 0.02 * (tookMs - this.#usualMs);
+    this.#successesInRound += 1;
+    if (this.#successesInRound < this.#limit) return;
+    this.#successesInRound = 0;
+    if (this.#recentMs > 2 * this.#usualMs) this.#limit = Math.max(1, this.#limit >> 1);
+    else this.#limit = Math.min(this.#ceiling, this.#limit + 1);
+  }
+
+  failed(kind: CreateFailureKind, openedAt: number, now: number): void {
+    // Creates that were under way when an earlier one failed tell nothing new: they are the same failure.
+    if (openedAt < this.#lastFailureAt) return;
+    this.#lastFailureAt = now;
+    this.#failuresInARow += 1;
+    this.#successesInRound = 0;
+    this.#limit = Math.max(1, this.#limit >> 1);
+    const stubborn = kind === 'permanent' || kind === 'server-limit';
+    const start = stubborn ? STUBBORN_BACKOFF_START_MS : BACKOFF_START_MS;
+    const pauseMs = Math.min(BACKOFF_CAP_MS, start * 2 ** Math.min(20, this.#failuresInARow - 1));
+    this.#reopensAt = now + pauseMs * (0.5 + 0.5 * this.#random());
+  }
+
+  read(now: number): GateReading {
+    const failing = this.#failuresInARow > 0;
+    const pausing = failing && now < this.#reopensAt;
+    return {
+      state: pausing ? 'backing-off' : failing ? 'half-open' : 'open',
+      limit: this.limitAt(now),
+      reopensInMs: pausing ? this.#reopensAt - now : 0,
+      failuresInARow: this.#failuresInARow,
+    };
+  }
+}

@@ -1,0 +1,121 @@
+import { IdleStack } from './idle-stack.js';
+import { Slot, type SlotState } from './slot.js';
+
+/** Every slot that is not gone, accounted by state. `move` is the only way from one account to another. */
+export class Fleet<T> {
+  readonly #idle = new IdleStack<T>();
+  readonly #all = new Set<Slot<T>>();
+  /** Slots whose create is in flight, oldest first. */
+  readonly #creating = new Set<Slot<T>>();
+  #checking = 0;
+  #inUse = 0;
+  #closing = 0;
+  #lastId = 0;
+
+  /** creating + checking + idle + inUse. */
+  get size(): number {
+    return this.#creating.size + this.#checking + this.#idle.size + this.#inUse;
+  }
+
+  get creating(): number {
+    return this.#creating.size;
+  }
+
+  get checking(): number {
+    return this.#checking;
+  }
+
+  get idle(): number {
+    return this.#idle.size;
+  }
+
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  /** Slots that say goodbye; not part of `size`. */
+  get closing(): number {
+    return this.#closing;
+  }
+
+  /** The idle slot that came back last, or null. */
+  get warmest(): Slot<T> | null {
+    return this.#idle.top;
+  }
+
+  /** When the oldest create in flight began, or null. */
+  get oldestCreateAt(): number | null {
+    for (const slot of this.#creating) return slot.openedAt;
+    return null;
+  }
+
+  /** Every slot that is not gone; slots may be moved while iterating. */
+  all(): Iterable<Slot<T>> {
+    return this.#all;
+  }
+
+  /** Up to `count` slots to do without: creates in flight, the youngest first, then idle slots, the coldest first. */
+  expendable(count: number): Slot<T>[] {
+    const chosen = [...this.#creating].toReversed().slice(0, count);
+    for (
+      let cold = this.#idle.coldest;
+      cold !== null && chosen.length < count;
+      cold = cold.warmer
+    ) {
+      chosen.push(cold);
+    }
+    return chosen;
+  }
+
+  /** Adds a slot in state `creating`. */
+  open(now: number, generation: number): Slot<T> {
+    this.#lastId += 1;
+    const slot = new Slot<T>(this.#lastId, now, generation);
+    this.#all.add(slot);
+    this.#creating.add(slot);
+    return slot;
+  }
+
+  move(slot: Slot<T>, to: SlotState): void {
+    switch (slot.state) {
+      case 'idle':
+        this.#idle.remove(slot);
+        break;
+      case 'in-use':
+        this.#inUse -= 1;
+        break;
+      case 'creating':
+        this.#creating.delete(slot);
+        break;
+      case 'checking':
+        this.#checking -= 1;
+        break;
+      case 'closing':
+        this.#closing -= 1;
+        break;
+      case 'gone':
+        throw new Error('bug: a slot came back after it was gone');
+    }
+    slot.state = to;
+    switch (to) {
+      case 'idle':
+        this.#idle.push(slot);
+        break;
+      case 'in-use':
+        this.#inUse += 1;
+        break;
+      case 'checking':
+        this.#checking += 1;
+        break;
+      case 'closing':
+        this.#closing += 1;
+        break;
+      case 'gone':
+        slot.resource = undefined;
+        this.#all.delete(slot);
+        break;
+      case 'creating':
+        throw new Error('bug: only open() makes a slot creating');
+    }
+  }
+}

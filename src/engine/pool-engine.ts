@@ -1,0 +1,414 @@
+import { CreateGate, type GateReading } from './create-gate.js';
+import { Effects } from './effects.js';
+import { Fleet } from './fleet.js';
+import { Ledger } from './ledger.js';
+import { Lifetimes } from './lifetimes.js';
+import type {
+  CheckKind,
+  CloseReason,
+  CreateFailureKind,
+  EngineConfig,
+  EngineHost,
+  EngineProbe,
+  RejectReason,
+  ReleaseKind,
+} from './ports.js';
+import { Request } from './request.js';
+import type { Slot } from './slot.js';
+import { Waiters } from './waiters.js';
+
+/**
+ * The pool without promises, timers or sockets: every input carries the time, every output is a call of the host.
+ *
+ * A slot is never bound to a waiter. Whatever slot becomes ready goes to the head of the queue, so that timeouts, aborts,
+ * late creates and slow checks need no path of their own.
+ */
+export class PoolEngine<T, C> {
+  readonly totals: Ledger;
+  /** The slots, for reading; only the engine moves them. */
+  readonly slots: Omit<Fleet<T>, 'move' | 'open'>;
+  readonly #fleet = new Fleet<T>();
+  readonly #waiters = new Waiters<T, C>();
+  readonly #host: EngineHost<T, C>;
+  readonly #probe: EngineProbe;
+  readonly #gate: CreateGate;
+  readonly #lifetimes: Lifetimes<T>;
+  readonly #effects: Effects<T, C>;
+  #config: EngineConfig;
+  #target = 0;
+  #permits: number = Number.POSITIVE_INFINITY;
+  #generation = 0;
+  /** Idle slots proven before this instant are checked before they are lent. */
+  #suspectBefore: number = Number.NEGATIVE_INFINITY;
+  #pressureAt: number = Number.POSITIVE_INFINITY;
+  #phase: 'running' | 'draining' | 'closed' = 'running';
+
+  constructor(
+    config: EngineConfig,
+    host: EngineHost<T, C>,
+    probe: EngineProbe,
+    random: () => number,
+    now: number,
+  ) {
+    this.slots = this.#fleet;
+    this.#config = config;
+    this.#host = host;
+    this.#probe = probe;
+    this.#gate = new CreateGate(config.createConcurrency, random);
+    this.#lifetimes = new Lifetimes(random);
+    this.#effects = new Effects(host);
+    this.totals = new Ledger(now);
+  }
+
+  /** Requests that wait. */
+  get pending(): number {
+    return this.#waiters.length;
+  }
+
+  get target(): number {
+    return this.#target;
+  }
+
+  /** Most slots in use at once; null = no cap. */
+  get permits(): number | null {
+    return this.#permits === Number.POSITIVE_INFINITY ? null : this.#permits;
+  }
+
+  /** The request that has waited longest, or null. */
+  get oldestWaiter(): Readonly<Request<T, C>> | null {
+    return this.#waiters.head;
+  }
+
+  /** The next instant at which `advance` has something to do, or Infinity. */
+  get wakeAt(): number {
+    const wake = Math.min(this.#waiters.nextDeadline, this.#lifetimes.next);
+    const reopensAt = this.#gate.reopensAt;
+    return reopensAt < wake && this.#waitsForGate() ? reopensAt : wake;
+  }
+
+  gateReading(now: number): GateReading {
+    return this.#gate.read(now);
+  }
+
+  /** Brings the integrals of `totals` up to `now`. */
+  sync(now: number): void {
+    const fleet = this.#fleet;
+    this.totals.integrate(now, fleet.inUse, this.#waiters.length, fleet.size);
+  }
+
+  /** Starts a new interval for the extremes of `totals`. */
+  resetExtremes(): void {
+    this.totals.resetExtremes(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
+  }
+
+  /** Calls `host.pressure` once when a request has to wait and at least `pending` wait. */
+  armPressure(pending: number): void {
+    this.#pressureAt = pending;
+  }
+
+  /**
+   * Asks for a slot. The request returned is `granted` at once, or `pending` (the host hears of its end), or `done`
+   * because it was rejected.
+   */
+  request(context: C, deadline: number, now: number): Request<T, C> {
+    const slot = this.#arrive(now);
+    const request = new Request<T, C>(now, deadline, context);
+    if (slot === null) this.#enqueue(request, now);
+    else this.#lend(request, slot, now);
+    this.#effects.run(now);
+    return request;
+  }
+
+  /** As `request`, but null instead of waiting. */
+  tryRequest(context: C, now: number): Request<T, C> | null {
+    const slot = this.#arrive(now);
+    const request = slot === null ? null : new Request<T, C>(now, now, context);
+    if (request !== null && slot !== null) this.#lend(request, slot, now);
+    this.#balance(now);
+    return request;
+  }
+
+  /** Ends a waiting request; without effect on any other. */
+  cancel(request: Request<T, C>, now: number): void {
+    if (request.state !== 'pending') return;
+    this.sync(now);
+    this.#waiters.remove(request);
+    this.#reject(request, 'aborted');
+    this.#balance(now);
+  }
+
+  /** Ends a lease. False if it had ended before. */
+  release(request: Request<T, C>, kind: ReleaseKind, now: number): boolean {
+    const slot = request.slot;
+    if (request.state !== 'granted' || slot === null) return false;
+    this.sync(now);
+    request.state = 'done';
+    slot.leases -= 1;
+    this.totals.released += 1;
+    this.#probe.released(now - request.grantedAt);
+    if (kind === 'broken') slot.doomed ??= 'broken';
+    if (slot.leases > 0 || slot.state !== 'in-use') return true;
+    slot.provenAt = now;
+    const unwanted = this.#unwanted(slot, now);
+    if (unwanted !== null) this.#close(slot, unwanted);
+    else if (kind === 'reset') this.#check(slot, 'reset');
+    else this.#offer(slot, now);
+    this.#balance(now);
+    return true;
+  }
+
+  created(slot: Slot<T>, resource: T, now: number): void {
+    if (slot.state !== 'creating') throw new Error('bug: created a slot that is not creating');
+    this.sync(now);
+    slot.resource = resource;
+    this.#lifetimes.begin(slot, this.#config.maxLifetimeMs, now);
+    const tookMs = now - slot.openedAt;
+    this.totals.created += 1;
+    this.#gate.succeeded(tookMs);
+    this.#probe.created(tookMs);
+    this.#ready(slot, now);
+  }
+
+  createFailed(slot: Slot<T>, kind: CreateFailureKind, now: number): void {
+    if (slot.state !== 'creating') throw new Error('bug: create failed of a slot not creating');
+    this.sync(now);
+    this.#fleet.move(slot, 'gone');
+    this.totals.noteCreateFailure(kind);
+    this.#gate.failed(kind, slot.openedAt, now);
+    this.#balance(now);
+  }
+
+  checked(slot: Slot<T>, ok: boolean, now: number): void {
+    if (slot.state !== 'checking') return;
+    this.sync(now);
+    if (!ok) slot.doomed ??= 'invalid';
+    this.#ready(slot, now);
+  }
+
+  /** The connection died by itself. Its neighbours become suspect: what killed one may have killed all. */
+  died(slot: Slot<T>, now: number): void {
+    this.sync(now);
+    this.#suspectBefore = now;
+    slot.doomed ??= 'died';
+    if (slot.state === 'idle' || slot.state === 'checking') this.#close(slot, slot.doomed);
+    this.#balance(now);
+  }
+
+  destroyed(slot: Slot<T>, now: number): void {
+    if (slot.state !== 'closing') return;
+    this.sync(now);
+    this.#fleet.move(slot, 'gone');
+    this.totals.gone += 1;
+    this.#balance(now);
+  }
+
+  /** Sets how many slots there should be and how many may be in use at once (at least 1; null = no cap). */
+  steer(target: number, permits: number | null, now: number): void {
+    this.sync(now);
+    this.#target = Math.max(0, Math.min(target, this.#config.max));
+    this.#permits = permits === null ? Number.POSITIVE_INFINITY : Math.max(1, permits);
+    this.#balance(now);
+  }
+
+  configure(config: EngineConfig, now: number): void {
+    this.sync(now);
+    this.#config = config;
+    this.#gate.setCeiling(config.createConcurrency);
+    this.#target = Math.min(this.#target, config.max);
+    this.#balance(now);
+  }
+
+  /** Retires every connection: idle ones now, the others as soon as nobody holds them. */
+  invalidate(now: number): void {
+    this.sync(now);
+    this.#generation += 1;
+    for (const slot of this.#fleet.all()) {
+      if (slot.state === 'idle') this.#close(slot, 'invalidated');
+    }
+    this.#balance(now);
+  }
+
+  /** Refuses new requests, serves those that wait, closes what is not needed for that. */
+  close(now: number): void {
+    if (this.#phase !== 'running') return;
+    this.sync(now);
+    this.#phase = 'draining';
+    this.#balance(now);
+  }
+
+  /** Ends the draining: rejects who still waits and closes every connection, lent ones too. */
+  terminate(now: number): void {
+    if (this.#phase === 'closed') return;
+    this.sync(now);
+    this.#phase = 'closed';
+    for (let head = this.#waiters.head; head !== null; head = this.#waiters.head) {
+      this.#waiters.remove(head);
+      this.#reject(head, 'closed');
+    }
+    for (const slot of this.#fleet.all()) {
+      if (slot.state !== 'closing') this.#close(slot, 'closed');
+    }
+    this.#effects.run(now);
+  }
+
+  /** Does what is due: timeouts, lifetimes, creates after a pause. Early calls do no harm. */
+  advance(now: number): void {
+    this.sync(now);
+    for (;;) {
+      const request = this.#waiters.takeExpired(now);
+      if (request === null) break;
+      this.#reject(request, 'timeout');
+    }
+    this.#lifetimes.sweep(this.#fleet.all(), now, (slot) => this.#close(slot, 'lifetime'));
+    this.#balance(now);
+  }
+
+  /** How many slots there should be. Waiters and no slot opens one, whatever the policy says. */
+  #desired(): number {
+    const pending = this.#waiters.length;
+    if (this.#phase !== 'running' && pending === 0) return 0;
+    return this.#target === 0 && pending > 0 ? 1 : this.#target;
+  }
+
+  /** How many slots may be opened besides those that close. */
+  #room(): number {
+    const { max, closeAllowance } = this.#config;
+    return max + closeAllowance - this.#fleet.size - this.#fleet.closing;
+  }
+
+  #waitsForGate(): boolean {
+    if (this.#fleet.creating > 0 || this.#room() <= 0) return false;
+    return this.#fleet.size < this.#desired();
+  }
+
+  /** Counts an arrival and returns the slot that can serve it at once, or null. */
+  #arrive(now: number): Slot<T> | null {
+    this.sync(now);
+    this.totals.arrivals += 1;
+    this.#probe.arrived(now);
+    if (this.#phase !== 'running' || this.#waiters.length > 0) return null;
+    if (this.#fleet.inUse >= this.#permits) return null;
+    const slot = this.#warmestUsable();
+    return slot === null || this.#mustCheck(slot, now) ? null : slot;
+  }
+
+  /** The top of the idle stack, after closing those whose socket is shut. */
+  #warmestUsable(): Slot<T> | null {
+    for (;;) {
+      const slot = this.#fleet.warmest;
+      if (slot === null || this.#host.isUsable(slot)) return slot;
+      this.#close(slot, 'invalid');
+    }
+  }
+
+  #mustCheck(slot: Slot<T>, now: number): boolean {
+    const { provenAt } = slot;
+    return provenAt < this.#suspectBefore || now - provenAt >= this.#config.validateAfterIdleMs;
+  }
+
+  #lend(request: Request<T, C>, slot: Slot<T>, now: number): void {
+    this.#fleet.move(slot, 'in-use');
+    slot.leases += 1;
+    slot.uses += 1;
+    request.hold(slot, now);
+    this.totals.granted += 1;
+    this.#probe.granted(now - request.arrivedAt);
+    this.totals.noteLevels(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
+  }
+
+  #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {
+    this.#waiters.remove(head);
+    this.#lend(head, slot, now);
+    this.#effects.grant(head);
+  }
+
+  #enqueue(request: Request<T, C>, now: number): void {
+    if (this.#phase !== 'running') this.#reject(request, 'closed');
+    else if (request.deadline <= now) this.#reject(request, 'timeout');
+    else if (this.#waiters.length >= this.#config.maxPending) this.#reject(request, 'queue-full');
+    else {
+      this.#waiters.push(request);
+      this.totals.noteLevels(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
+      if (this.#waiters.length >= this.#pressureAt) {
+        this.#pressureAt = Number.POSITIVE_INFINITY;
+        this.#effects.pressure();
+      }
+    }
+    this.#balance(now);
+  }
+
+  #reject(request: Request<T, C>, why: RejectReason): void {
+    request.state = 'done';
+    this.totals.noteRejection(why);
+    this.#effects.reject(request, why);
+  }
+
+  /** Why a slot that nobody holds should close, or null. It still counts in `size`. */
+  #unwanted(slot: Slot<T>, now: number): CloseReason | null {
+    if (slot.doomed !== null) return slot.doomed;
+    if (slot.generation !== this.#generation) return 'invalidated';
+    if (slot.expiresAt <= now) return 'lifetime';
+    return this.#fleet.size > this.#desired() ? 'surplus' : null;
+  }
+
+  /** A create or a check ended well. */
+  #ready(slot: Slot<T>, now: number): void {
+    slot.provenAt = now;
+    const unwanted = this.#unwanted(slot, now);
+    if (unwanted === null) this.#offer(slot, now);
+    else this.#close(slot, unwanted);
+    this.#balance(now);
+  }
+
+  /** Lends a slot to the head of the queue; without one it becomes idle. */
+  #offer(slot: Slot<T>, now: number): void {
+    this.#fleet.move(slot, 'idle');
+    const head = this.#waiters.head;
+    if (head !== null && this.#fleet.inUse < this.#permits) this.#grantHead(head, slot, now);
+  }
+
+  #check(slot: Slot<T>, kind: CheckKind): void {
+    this.#fleet.move(slot, 'checking');
+    this.#effects.check(slot, kind);
+  }
+
+  #close(slot: Slot<T>, reason: CloseReason): void {
+    this.#fleet.move(slot, 'closing');
+    this.#effects.destroy(slot, this.#phase === 'running' ? reason : 'closed');
+  }
+
+  /** Brings supply and demand together after any input, then carries out what is owed to the host. */
+  #balance(now: number): void {
+    if (this.#phase !== 'closed') {
+      if (this.#waiters.length > 0) this.#serve(now);
+      const missing = this.#desired() - this.#fleet.size;
+      if (missing > 0) this.#open(missing, now);
+      else if (missing < 0) {
+        for (const slot of this.#fleet.expendable(-missing)) this.#close(slot, 'surplus');
+      }
+    }
+    this.#effects.run(now);
+  }
+
+  /** Lends idle slots to waiters, or has them checked first, one check per waiter. */
+  #serve(now: number): void {
+    while (this.#fleet.inUse < this.#permits) {
+      const head = this.#waiters.head;
+      const slot = head === null ? null : this.#warmestUsable();
+      if (head === null || slot === null) return;
+      if (!this.#mustCheck(slot, now)) this.#grantHead(head, slot, now);
+      else if (this.#fleet.checking < this.#waiters.length) this.#check(slot, 'validate');
+      else return;
+    }
+  }
+
+  #open(missing: number, now: number): void {
+    const fleet = this.#fleet;
+    const allowed = this.#gate.limitAt(now) - fleet.creating;
+    for (let left = Math.min(missing, this.#room(), allowed); left > 0; left -= 1) {
+      this.totals.opened += 1;
+      this.#effects.create(fleet.open(now, this.#generation));
+    }
+    if (fleet.size > this.totals.peakSize) this.totals.peakSize = fleet.size;
+  }
+}
