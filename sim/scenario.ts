@@ -26,7 +26,7 @@ export interface Scenario {
   readonly tickMs: number;
   /** Most callers that may wait; Infinity = no limit. */
   readonly maxPending: number;
-  /** Most creates in flight; Infinity = no limit. */
+  /** Most creates in flight. */
   readonly createConcurrency: number;
   /** Policies to compare unless the caller names others; empty = all. */
   readonly policies: readonly string[];

@@ -52,5 +52,7 @@ export function studentT95(degrees: number): number {
   const tabled = STUDENT_T_95[degrees - 1];
   if (tabled !== undefined) return tabled;
   const z = NORMAL_95;
-  return z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
+  return (
+    z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2)
+  );
 }
