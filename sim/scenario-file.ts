@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { findProblems } from '../src/control/fields.js';
+import { findProblems, show } from '../src/control/fields.js';
 import { InputError, printable, quote } from './input-error.js';
 import { parseDistribution } from './kernel/distributions.js';
 import type { Scenario } from './scenario.js';
@@ -26,6 +26,7 @@ export const SCENARIO_DEFAULTS: Pick<
 
 const SCENARIOS = new URL('./scenarios/', import.meta.url);
 const MAX_SCENARIO_BYTES = 2 ** 20;
+const MAX_TICKS = 100_000_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -66,7 +67,7 @@ function readScenario(file: string): Scenario {
   try {
     given = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${printable(file)}${jsonProblem(error, text)}`, { cause: error });
+    throw new InputError(`${printable(file)}, ${jsonProblem(error, text)}`, { cause: error });
   }
   try {
     return parseScenario(given, dirname(file));
@@ -86,19 +87,21 @@ function readScenario(file: string): Scenario {
  */
 export function parseScenario(given: unknown, directory = '.'): Scenario {
   const fields = withInfinity(given);
+  if (!isFields(fields)) throw new InputError(`a scenario must be an object, got ${show(fields)}`);
   const problems = findProblems(fields, SCENARIO_RULES, REQUIRED_FIELDS);
-  const workload = isFields(fields) ? withInfinity(fields['workload']) : undefined;
+  const workload = withInfinity(fields['workload']);
   if (isFields(workload)) problems.push(...workloadProblems(workload));
-  if (!isFields(fields) || !isFields(workload)) throw new InputError(problems.join('; '));
-
   const { min, max } = fields as { readonly min: unknown; readonly max: unknown };
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
     problems.push(`max must be at least min (${min}), got ${max}`);
   }
-  if (fields['durationMs'] === undefined && workload['kind'] !== 'trace') {
+  const isTrace = isFields(workload) && workload['kind'] === 'trace';
+  if (fields['durationMs'] === undefined && !isTrace) {
     problems.push('durationMs is required');
   }
-  if (problems.length > 0) throw new InputError(printable(problems.join('; ')));
+  if (problems.length > 0 || !isFields(workload)) {
+    throw new InputError(printable(problems.join('; ')));
+  }
 
   const trace = workloadOf(workload, directory, fields['durationMs'] as number | undefined);
   const { version: _version, policies, ...rest } = fields;
@@ -115,7 +118,7 @@ export function parseScenario(given: unknown, directory = '.'): Scenario {
 }
 
 /**
- * Makes sure that a run stays within a hundred million requests.
+ * Makes sure that a run stays within a hundred million requests and as many regular decisions.
  *
  * @throws {@link InputError}
  */
@@ -124,6 +127,11 @@ export function checkSize(scenario: Scenario): void {
   if (requests > MAX_REQUESTS) {
     throw new InputError(
       `about ${requests.toPrecision(3)} requests are more than the ${MAX_REQUESTS} that one run may have`,
+    );
+  }
+  if (scenario.durationMs / scenario.tickMs > MAX_TICKS) {
+    throw new InputError(
+      `durationMs must be at most ${MAX_TICKS * scenario.tickMs} with a decision every ${scenario.tickMs} ms, got ${scenario.durationMs}`,
     );
   }
 }
@@ -159,11 +167,37 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The line of a syntax error, as far as the parser tells where it is, and what it says. */
+/** The line of a syntax error and what is wrong there. */
 function jsonProblem(error: unknown, text: string): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const line =
-    position === undefined ? '' : `, line ${text.slice(0, Number(position)).split('\n').length}`;
-  return `${line}: not JSON (${printable(message)})`;
+  const [what = ''] = (error instanceof Error ? error.message : String(error)).split(
+    /, "|, \.\.\."| in JSON/,
+  );
+  return `line ${brokenLine(text)}: not JSON (${printable(what)})`;
+}
+
+/**
+ * The first line with which `text` can no longer become JSON, counted from 1. The parser does not always tell where it
+ * stopped, but it does tell whether it stopped for want of more.
+ */
+function brokenLine(text: string): number {
+  const lines = text.split('\n');
+  let fine = 0;
+  let broken = lines.length;
+  while (broken - fine > 1) {
+    const middle = (fine + broken) >> 1;
+    if (wantsMore(lines.slice(0, middle).join('\n'))) fine = middle;
+    else broken = middle;
+  }
+  return broken;
+}
+
+function wantsMore(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return message.startsWith('Unexpected end') || Number(position) >= text.length;
+  }
 }
