@@ -78,7 +78,11 @@ export interface ScaleDecision {
   readonly min: number;
   readonly max: number;
   readonly permits: number | null;
+  /** The wait the controller aimed for, in milliseconds. */
+  readonly waitObjectiveMs: number;
   readonly reason: Reason;
+  /** The policy's own words, where it gave some. */
+  readonly note?: string | undefined;
   readonly limitedBy: readonly Limit[];
   readonly verdict?: Verdict | undefined;
   /** `seq` of the growth that the verdict is about. */

@@ -8,7 +8,7 @@ export type DecisionCause =
   | 'health'
   | 'manual';
 
-/** Quantiles of one duration over the rolling window (the last second, in ten slices). */
+/** Quantiles of one duration over the rolling window: ten slices of one tick each. */
 export interface DurationSummary {
   /** Number of samples in the window; waits of zero are included. */
   readonly count: number;
@@ -84,7 +84,7 @@ export interface Signals {
   /** Highest inUse + pending in the interval. */
   readonly peakDemand: number;
   readonly lowestIdle: number;
-  /** Arrivals per millisecond of the interval, the last entry the current millisecond; at most 256 entries. */
+  /** Arrivals in each of the last 128 milliseconds, whatever the interval; the last entry is the current millisecond. */
   readonly arrivalsPerMs: readonly number[];
 
   /** Acquire to grant. */

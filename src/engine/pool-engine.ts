@@ -1,4 +1,4 @@
-import { CreateGate, type GateReading } from './create-gate.js';
+import { CreateGate } from './create-gate.js';
 import { Effects } from './effects.js';
 import { Fleet } from './fleet.js';
 import { Ledger } from './ledger.js';
@@ -27,11 +27,13 @@ export class PoolEngine<T, C> {
   readonly totals: Ledger;
   /** The slots, for reading; only the engine moves them. */
   readonly slots: Omit<Fleet<T>, 'move' | 'open'>;
+  /** How fast slots may be opened, for reading. */
+  readonly gate: Pick<CreateGate, 'read'>;
+  readonly #gate: CreateGate;
   readonly #fleet = new Fleet<T>();
   readonly #waiters = new Waiters<T, C>();
   readonly #host: EngineHost<T, C>;
   readonly #probe: EngineProbe;
-  readonly #gate: CreateGate;
   readonly #lifetimes: Lifetimes<T>;
   readonly #effects: Effects<T, C>;
   #config: EngineConfig;
@@ -55,6 +57,7 @@ export class PoolEngine<T, C> {
     this.#host = host;
     this.#probe = probe;
     this.#gate = new CreateGate(config.createConcurrency, random);
+    this.gate = this.#gate;
     this.#lifetimes = new Lifetimes(random);
     this.#effects = new Effects(host);
     this.totals = new Ledger(now);
@@ -84,10 +87,6 @@ export class PoolEngine<T, C> {
     const wake = Math.min(this.#waiters.nextDeadline, this.#lifetimes.next);
     const reopensAt = this.#gate.reopensAt;
     return reopensAt < wake && this.#waitsForGate() ? reopensAt : wake;
-  }
-
-  gateReading(now: number): GateReading {
-    return this.#gate.read(now);
   }
 
   /** Brings the integrals of `totals` up to `now`. */

@@ -1,0 +1,269 @@
+import type { Decision, Limit, ScaleDecision } from '../control/decision.js';
+import { resolvePolicy } from '../control/policies/index.js';
+import type { DecisionCause, Signals } from '../control/signals.js';
+import { PoolEngine } from '../engine/pool-engine.js';
+import type { CreateFailureKind } from '../engine/ports.js';
+import type { Request } from '../engine/request.js';
+import type { Slot } from '../engine/slot.js';
+import { Sampler } from '../telemetry/sampler.js';
+import { describeDecision } from '../telemetry/scaling-log.js';
+import type { AutoscalerHost, AutoscalerSettings } from './ports.js';
+
+/** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
+const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
+
+/**
+ * An engine with a policy: samples, decides, steers and records. It reads no clock and does no input or output; the live
+ * pool and the simulator are both thin hosts of it.
+ *
+ * Inputs that can make the policy change its mind go through the methods here; releases, checks and the like go to
+ * `engine` directly.
+ */
+export class Autoscaler<T, C> {
+  readonly engine: PoolEngine<T, C>;
+  readonly #host: AutoscalerHost<T, C>;
+  readonly #sampler: Sampler;
+  #settings: AutoscalerSettings;
+  #policy: ReturnType<typeof resolvePolicy>;
+  #state: unknown;
+  #seq = 0;
+  #isRunning = false;
+  #isPolicyBroken = false;
+  /** When the next regular decision is due; Infinity while nothing happens. */
+  #tickAt: number = Number.POSITIVE_INFINITY;
+  /** When the policy is asked out of turn, and why. */
+  #askAt: number = Number.POSITIVE_INFINITY;
+  #askCause: DecisionCause = 'pressure';
+
+  constructor(settings: AutoscalerSettings, host: AutoscalerHost<T, C>, now: number) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#sampler = new Sampler(settings.tickMs, now);
+    const { random } = settings;
+    const config = { ...settings.engine, max: settings.max };
+    this.engine = new PoolEngine<T, C>(config, host, this.#sampler, random, now);
+    this.#policy = choosePolicy(settings);
+    this.#state = this.#policy.policy.init(this.#policy.config);
+  }
+
+  /** Name of the policy in force. */
+  get policyName(): string {
+    return this.#policy.policy.name;
+  }
+
+  /** The policy's memory, as plain JSON. */
+  get policyState(): unknown {
+    return this.#state;
+  }
+
+  /** Wait, use and create times of the last slices. */
+  get durations(): Pick<Sampler, 'wait' | 'use' | 'create'> {
+    return this.#sampler;
+  }
+
+  /** The next instant at which `advance` has something to do, or Infinity. */
+  get wakeAt(): number {
+    return Math.min(this.engine.wakeAt, this.#tickAt, this.#askAt);
+  }
+
+  /** Opens the first connections. Without effect when called again. */
+  start(now: number): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#decide('manual', now);
+    this.#wake(now);
+  }
+
+  request(context: C, deadline: number, now: number): Request<T, C> {
+    this.#wake(now);
+    return this.engine.request(context, deadline, now);
+  }
+
+  tryRequest(context: C, now: number): Request<T, C> | null {
+    this.#wake(now);
+    return this.engine.tryRequest(context, now);
+  }
+
+  created(slot: Slot<T>, resource: T, now: number): void {
+    this.#wake(now);
+    this.engine.created(slot, resource, now);
+    if (this.engine.pending > 0) this.#ask('created', now);
+  }
+
+  createFailed(slot: Slot<T>, kind: CreateFailureKind, now: number): void {
+    this.#wake(now);
+    this.engine.createFailed(slot, kind, now);
+    this.#ask('create-failed', now);
+  }
+
+  died(slot: Slot<T>, now: number): void {
+    this.#wake(now);
+    this.engine.died(slot, now);
+    this.#ask('health', now);
+  }
+
+  /** Answers the host's `pressure`: one decision for all requests of this instant. */
+  pressure(now: number): void {
+    if (!this.#isRunning) return;
+    if (this.engine.pending > 0) this.#decide('pressure', now);
+    else this.engine.armPressure(1);
+  }
+
+  /** Does what is due: timeouts, creates after a pause, the tick. Early calls do no harm. */
+  advance(now: number): void {
+    this.engine.advance(now);
+    if (now >= this.#tickAt) this.#tick(now);
+    else if (now >= this.#askAt) this.#decide(this.#askCause, now);
+  }
+
+  /** Changes settings and decides anew. */
+  reconfigure(settings: AutoscalerSettings, now: number): void {
+    const isNewPolicy = settings.policy !== this.#settings.policy;
+    this.#settings = settings;
+    this.#policy = choosePolicy(settings);
+    if (isNewPolicy) this.#state = this.#policy.policy.init(this.#policy.config);
+    this.engine.configure({ ...settings.engine, max: settings.max }, now);
+    if (!this.#isRunning) return;
+    this.#decide('manual', now);
+    this.#wake(now);
+  }
+
+  /** Stops deciding and lets the engine drain. */
+  close(now: number): void {
+    this.#isRunning = false;
+    this.#tickAt = Number.POSITIVE_INFINITY;
+    this.#askAt = Number.POSITIVE_INFINITY;
+    this.engine.close(now);
+  }
+
+  /** Starts ticking again after a time in which nothing happened. */
+  #wake(now: number): void {
+    if (this.#tickAt !== Number.POSITIVE_INFINITY || !this.#isRunning) return;
+    this.#sampler.rotate(now);
+    this.#tickAt = now + this.#settings.tickMs;
+  }
+
+  /** Asks the policy at the next `advance`, so that what happens at one instant is one decision. */
+  #ask(cause: DecisionCause, at: number): void {
+    if (!this.#isRunning || at >= this.#askAt) return;
+    this.#askAt = at;
+    this.#askCause = cause;
+  }
+
+  #tick(now: number): void {
+    this.#sampler.rotate(now);
+    this.#decide('tick', now);
+    const { min, tickMs } = this.#settings;
+    const { engine } = this;
+    const { slots } = engine;
+    const isQuiet =
+      engine.target === min &&
+      slots.size === min &&
+      slots.idle === min &&
+      this.#askAt === Number.POSITIVE_INFINITY;
+    this.#tickAt = isQuiet ? Number.POSITIVE_INFINITY : now + tickMs;
+  }
+
+  #decide(cause: DecisionCause, now: number): void {
+    const { min, max } = this.#settings;
+    const { engine } = this;
+    const eventLoopUtilisation = this.#host.eventLoopUtilisation();
+    const situation = { min, max, eventLoopUtilisation };
+    const signals = this.#sampler.read(engine, cause, situation, now);
+    this.#askAt = Number.POSITIVE_INFINITY;
+    const decision = this.#consult(signals);
+    if (decision !== null) this.#apply(decision, signals, now);
+    this.#armPressure(signals, now);
+  }
+
+  /** What the policy says, or null if it threw or returned nonsense: then the last target stays. */
+  #consult(signals: Signals): Decision<unknown> | null {
+    try {
+      const { policy, config } = this.#policy;
+      const decision = policy.decide(signals, this.#state, config);
+      const { target, permits, wakeInMs } = decision;
+      if (!Number.isFinite(target) || (permits !== null && !(permits >= 1))) {
+        throw new TypeError(`the policy answered target ${target}, permits ${permits}`);
+      }
+      if (wakeInMs !== null && !(wakeInMs >= 0)) {
+        throw new TypeError(`the policy answered wakeInMs ${wakeInMs}`);
+      }
+      this.#isPolicyBroken = false;
+      return decision;
+    } catch (error) {
+      if (!this.#isPolicyBroken) this.#host.policyFailed(error);
+      this.#isPolicyBroken = true;
+      return null;
+    }
+  }
+
+  #apply(decision: Decision<unknown>, signals: Signals, now: number): void {
+    const { min, max } = this.#settings;
+    const wanted = Math.round(decision.target);
+    const target = Math.max(min, Math.min(wanted, max));
+    this.#state = decision.state;
+    this.#seq += 1;
+    this.engine.steer(target, decision.permits, now);
+    if (decision.wakeInMs !== null) {
+      this.#ask(signals.pending > 0 ? 'pressure' : 'tick', now + decision.wakeInMs);
+    }
+    if (target === signals.target && !this.#host.wantsEveryDecision) return;
+    const limit: Limit | null = wanted > max ? 'max' : wanted < min ? 'min' : null;
+    const limitedBy =
+      limit === null || decision.limitedBy.includes(limit)
+        ? decision.limitedBy
+        : [...decision.limitedBy, limit];
+    this.#host.decided(this.#record({ ...decision, target, limitedBy }, signals));
+  }
+
+  #record(decision: Decision<unknown>, signals: Signals): ScaleDecision {
+    const { name, min, max, waitObjectiveMs, epochAtZero } = this.#settings;
+    const { target: to, permits, reason, note, limitedBy, verdict, candidates } = decision;
+    const from = signals.target;
+    const record: Omit<ScaleDecision, 'message'> = {
+      event: 'pool.scale',
+      pool: name,
+      at: Math.round(epochAtZero + signals.now),
+      seq: this.#seq,
+      policy: this.policyName,
+      cause: signals.cause,
+      direction: to > from ? 'grow' : to < from ? 'shrink' : 'hold',
+      from,
+      to,
+      min,
+      max,
+      permits,
+      waitObjectiveMs,
+      reason,
+      ...(note === undefined ? undefined : { note }),
+      limitedBy,
+      ...(verdict === undefined ? undefined : { verdict }),
+      candidates,
+      signals,
+    };
+    return { ...record, message: describeDecision(record) };
+  }
+
+  /**
+   * Says when waiters alone are worth a decision before the next tick: when there are twice as many, or after a quarter
+   * of a create time. Never at the maximum, where no decision could help.
+   */
+  #armPressure(signals: Signals, now: number): void {
+    const { engine } = this;
+    if (!this.#isRunning || engine.target >= this.#settings.max) {
+      engine.armPressure(Number.POSITIVE_INFINITY);
+      return;
+    }
+    const { pending } = engine;
+    engine.armPressure(Math.max(1, 2 * pending));
+    if (pending === 0) return;
+    const createMs = signals.create.p50Ms ?? signals.oldestCreateMs;
+    const gapMs = Math.max(ASK_AGAIN_MS.min, Math.min(createMs / 4, ASK_AGAIN_MS.max));
+    this.#ask('pressure', now + gapMs);
+  }
+}
+
+function choosePolicy(settings: AutoscalerSettings): ReturnType<typeof resolvePolicy> {
+  const { waitObjectiveMs, tickMs } = settings;
+  return resolvePolicy(settings.policy, { waitObjectiveMs, tickMs });
+}

@@ -1,0 +1,78 @@
+import { USE_TIME_WINDOW_MS } from './use-time.js';
+import { clamp, measured } from './numbers.js';
+import type { Signals } from './signals.js';
+
+/** Weight of a tick that saw more arrivals than the average. */
+const RISE_PER_TICK = 0.5;
+/** Weight of a tick that saw fewer. */
+const FALL_PER_TICK = 0.1;
+/** A tick may be this much of its length; timers fire a little early. */
+const NEARLY_A_TICK = 0.9;
+/** Shortest window of the momentary rate, in milliseconds. */
+const SHORTEST_WINDOW_MS = 10;
+
+/** What is remembered of past arrivals. Rates are per millisecond. */
+export interface ArrivalState {
+  /** Moving average, quick to rise and slow to fall. */
+  readonly perMs: number;
+  /** Arrivals that are not in the average yet, and the time they came in. */
+  readonly counted: number;
+  readonly countedMs: number;
+  /** Momentary rate, without batches. */
+  readonly momentaryPerMs: number;
+}
+
+/** Nobody came yet. */
+export const NO_ARRIVALS: ArrivalState = { perMs: 0, counted: 0, countedMs: 0, momentaryPerMs: 0 };
+
+/**
+ * Adds one interval.
+ *
+ * Decisions also come at pressure, in the middle of a tick; a rate over half a millisecond is noise that a quick rise
+ * would keep. So arrivals are counted until a tick has passed, or one use time where that is longer: then `λ·S` is at
+ * most the callers who did come, and one caller with a long use never looks like many. The weight of a period of k ticks
+ * is `1 − (1 − w)^k`.
+ */
+export function observeArrivals(
+  state: ArrivalState,
+  signals: Signals,
+  tickMs: number,
+  useMs: number | null,
+  createMs: number,
+): ArrivalState {
+  const momentaryPerMs = momentaryRate(signals.arrivalsPerMs, createMs, state.momentaryPerMs);
+  const counted = state.counted + measured(signals.arrivals);
+  const countedMs = state.countedMs + measured(signals.intervalMs);
+  const periodMs = Math.max(NEARLY_A_TICK * tickMs, Math.min(useMs ?? 0, USE_TIME_WINDOW_MS));
+  if (countedMs < periodMs || countedMs === 0) {
+    return { perMs: state.perMs, counted, countedMs, momentaryPerMs };
+  }
+  const rate = counted / countedMs;
+  const weight = rate > state.perMs ? RISE_PER_TICK : FALL_PER_TICK;
+  const share = 1 - (1 - weight) ** (countedMs / tickMs);
+  const perMs = state.perMs + share * (rate - state.perMs);
+  return { perMs, counted: 0, countedMs: 0, momentaryPerMs };
+}
+
+/**
+ * Arrivals per millisecond over the last `max(10 ms, createMs)`, leaving out the busiest millisecond: a batch at one
+ * instant is not a rate. Where the interval is shorter than that window, the previous value stands for the rest.
+ */
+export function momentaryRate(
+  arrivalsPerMs: readonly number[],
+  createMs: number,
+  previousPerMs: number,
+): number {
+  const windowMs = Math.round(clamp(createMs, SHORTEST_WINDOW_MS, 256));
+  const known = Math.min(windowMs, arrivalsPerMs.length);
+  let sum = 0;
+  let busiest = 0;
+  for (let i = arrivalsPerMs.length - known; i < arrivalsPerMs.length; i += 1) {
+    const count = measured(arrivalsPerMs[i] ?? 0);
+    sum += count;
+    if (count > busiest) busiest = count;
+  }
+  // Only a millisecond that was seen can be left out: the previous value already lacks its own busiest one.
+  if (known === 0) return previousPerMs;
+  return (sum - busiest + previousPerMs * (windowMs - known)) / (windowMs - 1);
+}

@@ -1,0 +1,43 @@
+/** Milliseconds that are remembered; a power of two. */
+const SPAN_MS = 128;
+
+/** Arrivals per millisecond over the last 128 ms. */
+export class ArrivalBuckets {
+  readonly #counts = new Uint32Array(SPAN_MS);
+  #newest: number;
+
+  constructor(now: number) {
+    this.#newest = Math.floor(now);
+  }
+
+  arrived(now: number): void {
+    const ms = Math.floor(now);
+    if (ms !== this.#newest) this.#moveTo(ms);
+    const index = ms & (SPAN_MS - 1);
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+  }
+
+  /** The counts, oldest first; the last entry is the millisecond of `now`. */
+  read(now: number): number[] {
+    const ms = Math.floor(now);
+    if (ms !== this.#newest) this.#moveTo(ms);
+    const counts: number[] = [];
+    for (let age = SPAN_MS - 1; age >= 0; age -= 1) {
+      counts.push(this.#counts[(ms - age) & (SPAN_MS - 1)] ?? 0);
+    }
+    return counts;
+  }
+
+  #moveTo(ms: number): void {
+    const steps = ms - this.#newest;
+    // A clock that stands a little behind counts into the newest bucket's past; nothing is cleared.
+    if (steps <= 0) return;
+    if (steps >= SPAN_MS) this.#counts.fill(0);
+    else {
+      for (let step = 1; step <= steps; step += 1) {
+        this.#counts[(this.#newest + step) & (SPAN_MS - 1)] = 0;
+      }
+    }
+    this.#newest = ms;
+  }
+}

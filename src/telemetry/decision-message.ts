@@ -1,0 +1,111 @@
+import type { Limit, Reason, ScaleDecision, Verdict } from '../control/decision.js';
+import { formatMs } from '../control/words.js';
+
+/** A decision before its message is written. */
+export type DecisionFields = Omit<ScaleDecision, 'message'>;
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  cured: 'it cured the queue',
+  'backend-saturated': 'the backend is saturated',
+  exogenous: 'the backend is slower by itself',
+};
+
+/**
+ * The decision as one line for a person, such as
+ * `sessions grow 8→12 (max 64): 37 waiting, wait p99 41 ms > 10 ms; 8/8 in use; a new connection takes 1.9 ms`.
+ *
+ * Head: pool, direction, targets, the bound ahead. Then the reason in words, what held it, and the verdict on an
+ * earlier growth.
+ */
+export function describeDecision(fields: DecisionFields): string {
+  const parts = [because(fields)];
+  for (const limit of fields.limitedBy) parts.push(LIMITS[limit](fields));
+  if (fields.permits !== null) parts.push(`at most ${fields.permits} in use at once`);
+  if (fields.verdict !== undefined) {
+    const of = fields.of === undefined ? 'the last growth' : `#${fields.of}`;
+    parts.push(`verdict on ${of}: ${VERDICTS[fields.verdict]}`);
+  }
+  return `${head(fields)}: ${join(...parts)}`;
+}
+
+function head({ pool, direction, from, to, min, max }: DecisionFields): string {
+  if (direction === 'grow') return `${pool} grow ${from}→${to} (max ${max})`;
+  if (direction === 'shrink') return `${pool} shrink ${from}→${to} (min ${min})`;
+  return `${pool} hold ${to} (min ${min}, max ${max})`;
+}
+
+function because(fields: DecisionFields): string {
+  return join(REASONS[fields.reason](fields), fields.note);
+}
+
+const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
+  fixed: () => 'a fixed size',
+  floor: (fields) => join(`the minimum of ${fields.min} is kept ready`, waitingIfAny(fields)),
+  'cold-start': (fields) =>
+    join(
+      waiting(fields),
+      'no use time is known yet, so a few first and more while nothing comes back',
+    ),
+  staffing: (fields) =>
+    join(
+      `the load needs ${fields.candidates['staffing'] ?? 'more'}`,
+      waitingIfAny(fields),
+      inUse(fields),
+    ),
+  drain: (fields) => join(waiting(fields), inUse(fields), createTime(fields)),
+  'queue-depth': (fields) => join(waiting(fields), inUse(fields)),
+  'returns-suffice': (fields) =>
+    fields.signals.pending > 0
+      ? join(waiting(fields), 'returns will serve them before a new connection could')
+      : 'nobody waits any more',
+  // Policies say in their note what was unused and for how long.
+  'idle-surplus': ({ note, signals }) => (note === undefined ? `${signals.idle} idle` : ''),
+  steady: (fields) => join(waitingIfAny(fields) || 'nobody waits', inUse(fields)),
+  manual: ({ min, max }) => `min ${min} and max ${max} were set`,
+  custom: ({ note }) => (note === undefined ? 'a rule of its own' : ''),
+};
+
+function join(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join('; ');
+}
+
+function waitingIfAny(fields: DecisionFields): string {
+  return fields.signals.pending > 0 ? waiting(fields) : '';
+}
+
+function waiting({ signals, waitObjectiveMs }: DecisionFields): string {
+  const { pending, oldestWaitMs, wait } = signals;
+  const objective = formatMs(waitObjectiveMs);
+  const p99 = wait.p99Ms;
+  if (p99 !== null && p99 > waitObjectiveMs) {
+    return `${pending} waiting, wait p99 ${formatMs(p99)} > ${objective}`;
+  }
+  const relation = oldestWaitMs > waitObjectiveMs ? `> ${objective}` : `of ${objective}`;
+  return `${pending} waiting, the oldest for ${formatMs(oldestWaitMs)} ${relation}`;
+}
+
+function inUse({ signals }: DecisionFields): string {
+  const usable = signals.size - signals.creating;
+  const connecting = signals.creating > 0 ? `, ${signals.creating} connecting` : '';
+  return `${signals.inUse}/${usable} in use${connecting}`;
+}
+
+function createTime({ signals }: DecisionFields): string {
+  const ms = signals.create.p50Ms;
+  return ms === null ? '' : `a new connection takes ${formatMs(ms)}`;
+}
+
+const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
+  min: ({ min }) => `min ${min} allows no less`,
+  max: ({ max }) => `max ${max} allows no more`,
+  'create-gate': ({ signals: { gate } }) =>
+    gate.state === 'backing-off'
+      ? `${gate.failuresInARow} failed in a row, the next is opened in ${formatMs(gate.reopensInMs)}`
+      : `at most ${gate.limit} are opened at a time`,
+  'creates-in-flight': () => 'no more are opened than callers wait',
+  'break-even': ({ signals }) => `${signals.idle} idle, but not for long enough`,
+  'shrink-rate': () => 'only a few are closed at a time',
+  'create-failures': () => 'none is closed soon after a failed create',
+  tolerance: () => 'the difference is too small to act on',
+  'policy-error': ({ to }) => `the policy failed, so ${to} stays`,
+};

@@ -1,0 +1,163 @@
+import type { ScaleDecision } from '../control/decision.js';
+import { formatMs } from '../control/words.js';
+import type { CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
+import type { Logger } from './logger.js';
+
+export { describeDecision, type DecisionFields } from './decision-message.js';
+
+/** An episode ends after this much quiet, in milliseconds; trouble that comes and goes is one episode. */
+const QUIET_MS = 10_000;
+/** Failures in a row after which a pool below `min` is called unable to reach it. */
+const MANY_FAILURES = 3;
+
+/** A logger that may say whether a level is on, as pino does; one that does not say wants everything. */
+export interface LevelLogger extends Logger {
+  isLevelEnabled?(level: string): boolean;
+}
+
+/** What the scaling log needs of a pool: its typed emitter. */
+export interface ScalingSource {
+  on<K extends LoggedEvent>(event: K, listener: (...args: PoolEvents[K]) => void): unknown;
+  off<K extends LoggedEvent>(event: K, listener: (...args: PoolEvents[K]) => void): unknown;
+}
+
+/** Events that the scaling log listens to. */
+export type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
+
+/**
+ * Logs a pool's scaling until the returned function is called.
+ *
+ * Levels: `info` when the target changes; `debug` when a decision changes nothing; `warn` once per episode (at max and
+ * still over the wait objective, creates failing, backend saturated); `error` once per episode when `min` cannot be
+ * reached, and when the policy failed. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
+ * decision without its message as fields.
+ */
+export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
+  const log = new ScalingLog(logger);
+  const scaled = (decision: ScaleDecision): void => log.scaled(decision);
+  const decided = (decision: ScaleDecision): void => log.decided(decision);
+  const createFailed = (event: CreateErrorEvent): void => log.createFailed(event);
+  const failed = (event: ErrorEvent): void => log.failed(event);
+  source.on('scale', scaled);
+  source.on('decision', decided);
+  source.on('create-error', createFailed);
+  source.on('error', failed);
+  return () => {
+    source.off('scale', scaled);
+    source.off('decision', decided);
+    source.off('create-error', createFailed);
+    source.off('error', failed);
+  };
+}
+
+/** The part of the global `console` that {@link consoleLogger} uses. */
+export type ConsoleLike = Record<'debug' | 'info' | 'warn' | 'error', (message: string) => void>;
+
+/** A logger that prints the message only, one line each, to the given console or the global one. */
+export function consoleLogger(target: ConsoleLike = console): Logger {
+  return {
+    debug: (_fields, message) => target.debug(message),
+    info: (_fields, message) => target.info(message),
+    warn: (_fields, message) => target.warn(message),
+    error: (_fields, message) => target.error(message),
+  };
+}
+
+/** A condition that is reported when it begins, and not again before it was away for `QUIET_MS`. */
+class Episode {
+  #lastSeen = Number.NEGATIVE_INFINITY;
+
+  /** True when this is the beginning. */
+  begins(at: number): boolean {
+    const isNew = at - this.#lastSeen >= QUIET_MS;
+    this.#lastSeen = at;
+    return isNew;
+  }
+}
+
+class ScalingLog {
+  readonly #logger: LevelLogger;
+  readonly #atMax = new Episode();
+  readonly #failing = new Episode();
+  readonly #saturated = new Episode();
+  readonly #belowMin = new Episode();
+  #failure: CreateErrorEvent | null = null;
+
+  constructor(logger: LevelLogger) {
+    this.#logger = logger;
+  }
+
+  scaled(decision: ScaleDecision): void {
+    this.#logger.info(fieldsOf(decision), decision.message);
+  }
+
+  decided(decision: ScaleDecision): void {
+    const logger = this.#logger;
+    const { at, direction, signals } = decision;
+    if (direction === 'hold' && logger.isLevelEnabled?.('debug') !== false) {
+      logger.debug(fieldsOf(decision), decision.message);
+    }
+    if (isAtMaxAndLate(decision) && this.#atMax.begins(at)) {
+      logger.warn(fieldsOf(decision), `at max and over the objective: ${decision.message}`);
+    }
+    if (decision.verdict === 'backend-saturated' && this.#saturated.begins(at)) {
+      logger.warn(fieldsOf(decision), `the backend is the bottleneck: ${decision.message}`);
+    }
+    if (signals.gate.failuresInARow > 0 || this.#failure !== null) this.#reportFailing(decision);
+  }
+
+  createFailed(event: CreateErrorEvent): void {
+    this.#failure = event;
+  }
+
+  failed(event: ErrorEvent): void {
+    if (event.operation !== 'policy') return;
+    const message = `${event.pool} keeps its target, the policy failed: ${textOf(event.error)}`;
+    this.#logger.error({ event: 'pool.policy-error', ...event, err: event.error }, message);
+  }
+
+  /** Failed creates are reported with the next decision, which knows the time and the size; it follows at once. */
+  #reportFailing(decision: ScaleDecision): void {
+    const { at, min, pool, signals } = decision;
+    const { reopensInMs } = signals.gate;
+    const failure = this.#failure;
+    const failuresInARow = Math.max(signals.gate.failuresInARow, failure?.failuresInARow ?? 0);
+    this.#failure = null;
+    const isPermanent = failure?.class === 'permanent' || signals.createFailures.permanent > 0;
+    const open = signals.size - signals.creating;
+    const what = failure === null ? '' : ` (${textOf(failure.error)})`;
+    const next = reopensInMs > 0 ? `, next in ${formatMs(reopensInMs)}` : '';
+    const times = `${failuresInARow} failed in a row${what}${next}`;
+    const fields =
+      failure === null ? fieldsOf(decision) : { ...fieldsOf(decision), err: failure.error };
+    if (this.#failing.begins(at)) {
+      this.#logger.warn(fields, `${pool} cannot open connections: ${times}; ${open} open`);
+    }
+    const isStuck = failuresInARow >= MANY_FAILURES || isPermanent;
+    if (open < min && isStuck && this.#belowMin.begins(at)) {
+      this.#logger.error(fields, `${pool} cannot reach min ${min}: ${open} open; ${times}`);
+    }
+  }
+}
+
+function isAtMaxAndLate({ to, max, signals, limitedBy, waitObjectiveMs }: ScaleDecision): boolean {
+  return (
+    to === max &&
+    limitedBy.includes('max') &&
+    signals.pending > 0 &&
+    Math.max(signals.oldestWaitMs, signals.wait.p99Ms ?? 0) > waitObjectiveMs
+  );
+}
+
+function fieldsOf(decision: ScaleDecision): Omit<ScaleDecision, 'message'> {
+  const { message: _message, ...fields } = decision;
+  return fields;
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // ioredis and node:net give connection refusals no message in some cases, only a code.
+  const code = (error as Error & { readonly code?: unknown }).code;
+  if (error.message !== '') return error.message;
+  return typeof code === 'string' ? code : error.name;
+}
