@@ -1,7 +1,11 @@
-import type { PolicyOption } from '../src/control/policies/index.js';
+import type { NamedPolicy, PolicyOption } from '../src/control/policies/index.js';
 
 /** The policies that have a name, in the order in which reports show them. */
-export const POLICY_NAMES = ['fixed', 'step', 'littles-law'] as const;
+export const POLICY_NAMES = [
+  'fixed',
+  'step',
+  'littles-law',
+] as const satisfies readonly NamedPolicy['name'][];
 
 /** Name of a policy that comes with the package. */
 export type PolicyName = (typeof POLICY_NAMES)[number];

@@ -137,15 +137,15 @@ function happen(
   const subject = events.pop();
   if (rank === RANK.completion) {
     host.unfinished -= 1;
-    autoscaler.release(subject as SimulatedRequest, 'clean', now);
+    autoscaler.engine.release(subject as SimulatedRequest, 'clean', now);
     return;
   }
   const slot = subject as Slot<Connection>;
   if (rank === RANK.created) {
     // A create that was given up meanwhile ends unheard.
     if (slot.state === 'creating') autoscaler.created(slot, slot.id, now);
-  } else if (rank === RANK.checked) autoscaler.checked(slot, true, now);
-  else autoscaler.destroyed(slot, now);
+  } else if (rank === RANK.checked) autoscaler.engine.checked(slot, true, now);
+  else autoscaler.engine.destroyed(slot, now);
 }
 
 function settingsOf(
@@ -164,7 +164,7 @@ function settingsOf(
     engine: {
       maxPending,
       createConcurrency,
-      closeAllowance: max,
+      closeAllowance: Math.max(1, Math.ceil(max / 10)),
       validateAfterIdleMs: Number.POSITIVE_INFINITY,
       maxLifetimeMs: Number.POSITIVE_INFINITY,
     },

@@ -22,12 +22,12 @@ export const SCENARIO_RULES: Readonly<Record<string, FieldRule>> = {
   createMs: distributionProblem,
   min: integerFrom(0, MAX_CONNECTIONS),
   max: integerFrom(1, MAX_CONNECTIONS),
-  waitObjectiveMs: numberFrom(0, DAY_MS),
+  waitObjectiveMs: numberFrom(0.001, 3_600_000),
   acquireTimeoutMs: numberFrom(0, Number.POSITIVE_INFINITY),
   warmUpMs: numberFrom(0, DAY_MS),
-  tickMs: numberFrom(1, 60_000),
+  tickMs: numberFrom(10, 60_000),
   maxPending: integerFrom(0, Number.POSITIVE_INFINITY),
-  createConcurrency: integerFrom(1, MAX_CONNECTIONS),
+  createConcurrency: integerFrom(1, 1_000),
   policies: (value) =>
     Array.isArray(value) && value.length > 0 && value.every((name) => isPolicyName(name))
       ? null

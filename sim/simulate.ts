@@ -1,7 +1,9 @@
 import type { ScaleDecision } from '../src/control/decision.js';
+import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
 import { meanInterval } from './analysis/statistics.js';
 import { WaitTimes } from './analysis/wait-times.js';
+import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
 import type { PolicyResult, ReplicationSummary } from './result.js';
 import { runReplication } from './run.js';
@@ -41,6 +43,7 @@ export interface SimulateOptions {
 /**
  * Simulates one policy in one scenario. Two policies under the same seed face the same arrivals and the same work.
  *
+ * @throws {@link InputError} when the policy option is wrong.
  * @throws RangeError when an option is out of its range.
  * @throws Error when a policy of one's own throws or returns nonsense.
  */
@@ -53,6 +56,8 @@ export function simulate(
   integer('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   integer('replication', first, 0, 2 ** 31);
   integer('replications', replications, 1, MAX_REPLICATIONS);
+  const problems = findPolicyProblems(policy);
+  if (problems.length > 0) throw new InputError(problems.join('; '));
   const waits = new WaitTimes();
   const done: Replication[] = [];
   for (let index = 0; index < replications; index += 1) {
