@@ -8,6 +8,7 @@ import { HELP } from './help.js';
 import { InputError, printable } from './input-error.js';
 import { parseDistribution } from './kernel/distributions.js';
 import { isPolicyName, POLICY_NAMES } from './policies.js';
+import type { PolicyName } from './policies.js';
 import { Progress } from './progress.js';
 import { toCsv } from './report/csv.js';
 import { toJson } from './report/json.js';
@@ -92,10 +93,7 @@ function compare(flags: SimulateFlags, io: Io): string {
   return FORMATS[flags.format]({ scenario, seed, replications, results });
 }
 
-function policiesOf(
-  flags: SimulateFlags,
-  scenario: Scenario,
-): readonly (typeof POLICY_NAMES)[number][] {
+function policiesOf(flags: SimulateFlags, scenario: Scenario): readonly PolicyName[] {
   if (flags.policies.length > 0) return flags.policies;
   const named = scenario.policies.filter((name) => isPolicyName(name));
   return named.length > 0 ? named : POLICY_NAMES;
