@@ -20,7 +20,9 @@ export async function spikeAndHold(): Promise<void> {
     rows.push([`${name}: AdaptivePool`, ...(await adaptive(load))]);
     rows.push([`${name}: generic-pool`, ...(await generic(load))]);
   }
-  console.log('\nSpike: 50 callers at once at 5 warm connections, connect 150 ms, use 2 ms, max 50');
+  console.log(
+    '\nSpike: 50 callers at once at 5 warm connections, connect 150 ms, use 2 ms, max 50',
+  );
   console.log('Hold: 20 callers at once at a cold pool, connect 1 s, use 1 s, max 20');
   printTable(['', 'all served after', 'connections opened'], rows);
 }

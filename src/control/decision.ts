@@ -29,6 +29,8 @@ export type Limit =
   | 'min'
   | 'max'
   | 'create-gate'
+  /** The event loop of this process has no time left. */
+  | 'client-saturated'
   | 'creates-in-flight'
   | 'break-even'
   | 'shrink-rate'
