@@ -172,4 +172,14 @@ describe('from options', () => {
     expect(error).toMatchObject({ message: expect.stringContaining('NOAUTH') });
     expect(factory.classify?.(error)).toBe('permanent');
   });
+
+  it('opens a thousand connections at once', async () => {
+    await using server = await startRespServer();
+    const factory = redisFactory({ host: server.host, port: server.port });
+    const clients = await Promise.all(Array.from({ length: 1_000 }, () => factory.create(context)));
+    expect(server.open).toBe(1_000);
+    expect(clients.every((redis) => factory.isUsable?.(redis))).toBe(true);
+    await Promise.all(clients.map((redis) => factory.destroy(redis, destroyContext)));
+    await vi.waitFor(() => expect(server.open).toBe(0));
+  });
 });
