@@ -176,10 +176,12 @@ describe('from options', () => {
   it('opens a thousand connections at once', async () => {
     await using server = await startRespServer();
     const factory = redisFactory({ host: server.host, port: server.port });
-    const clients = await Promise.all(Array.from({ length: 1_000 }, () => factory.create(context)));
+    const clients = await Promise.all(
+      Array.from({ length: 1_000 }, async () => factory.create(context)),
+    );
     expect(server.open).toBe(1_000);
     expect(clients.every((redis) => factory.isUsable?.(redis))).toBe(true);
-    await Promise.all(clients.map((redis) => factory.destroy(redis, destroyContext)));
+    await Promise.all(clients.map(async (redis) => factory.destroy(redis, destroyContext)));
     await vi.waitFor(() => expect(server.open).toBe(0));
   });
 });
