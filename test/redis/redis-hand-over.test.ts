@@ -70,23 +70,36 @@ describe.each(ioredisVersions)('a client of $version made by the user', ({ makeR
 
   it('is closed when it comes after nobody waits any more', async () => {
     const abort = new AbortController();
-    let deliver = (_late: Redis): void => undefined;
-    const made = new Promise<Redis>((resolve) => {
-      deliver = resolve;
-    });
-    const creating = redisFactory(() => made).create({ ...context, signal: abort.signal });
+    const late = makeRedis({ host: server.host, port: server.port });
+    const makeLate = async (): Promise<Redis> => {
+      await once(late, 'ready');
+      return late;
+    };
+    const creating = redisFactory(makeLate).create({ ...context, signal: abort.signal });
     abort.abort(new Error('too late'));
     await expect(creating).rejects.toThrow('too late');
-    const late = makeRedis({ host: server.host, port: server.port });
-    const ended = once(late, 'end');
-    deliver(late);
-    await ended;
+    await once(late, 'end');
+    expect(server.opened).toBe(1);
   });
 
   it('passes on what the function throws', async () => {
     const error = new Error('no token');
     const broken = redisFactory(() => Promise.reject<Redis>(error));
     await expect(broken.create(context)).rejects.toBe(error);
+  });
+
+  it('is no death when the server closes while it says goodbye', async () => {
+    const deaths: unknown[] = [];
+    const factory = redisFactory(() => makeRedis({ host: server.host, port: server.port }));
+    const redis = await factory.create({ signal, onDeath: (cause) => deaths.push(cause) });
+    server.configure({ latencyMs: Number.POSITIVE_INFINITY });
+    const before = server.commands;
+    const destroyed = factory.destroy(redis, destroyContext);
+    await vi.waitFor(() => expect(server.commands).toBe(before + 1));
+    server.kill();
+    await destroyed;
+    await vi.waitFor(() => expect(redis.status).toBe('end'));
+    expect(deaths).toEqual([]);
   });
 
   it('leaves nothing behind when its opening is aborted at any moment', async () => {
@@ -158,5 +171,17 @@ describe('from options', () => {
     const error: unknown = await Promise.resolve(factory.create(context)).catch((e: unknown) => e);
     expect(error).toMatchObject({ message: expect.stringContaining('NOAUTH') });
     expect(factory.classify?.(error)).toBe('permanent');
+  });
+
+  it('opens a thousand connections at once', async () => {
+    await using server = await startRespServer();
+    const factory = redisFactory({ host: server.host, port: server.port });
+    const clients = await Promise.all(
+      Array.from({ length: 1_000 }, async () => factory.create(context)),
+    );
+    expect(server.open).toBe(1_000);
+    expect(clients.every((redis) => factory.isUsable?.(redis))).toBe(true);
+    await Promise.all(clients.map(async (redis) => factory.destroy(redis, destroyContext)));
+    await vi.waitFor(() => expect(server.open).toBe(0));
   });
 });

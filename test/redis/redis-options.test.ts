@@ -61,7 +61,7 @@ describe('options of a pooled Redis connection', () => {
     ['replyMapping', { replyMapping: 'resp3' }, /must be 'legacy': .* \(got "resp3"\)$/],
     ['db', { db: -1 }, /integer of at least 0 \(got -1\)$/],
     ['db', { db: 1.5 }, /integer of at least 0 \(got 1.5\)$/],
-    ['port', { port: 65_536 }, /0\.\.65535 \(got 65536\)$/],
+    ['port', { port: 65_536 }, /1\.\.65535 \(got 65536\)$/],
     ['connectionName', { connectionName: 'two words' }, /without spaces.* \(got "two words"\)$/],
     ['sentinels', { sentinels: [], name: 'main' }, /must not be empty/],
     ['name', { sentinels: [{ port: 1 }] }, /which master/],
