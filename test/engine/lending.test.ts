@@ -175,3 +175,13 @@ test('a host that answers at once is served in order', () => {
   expect(requests.map(({ slot }) => slot?.id)).toEqual([2, 1]);
   expect(pool.engine.pending).toBe(0);
 });
+
+test('a slot that dies before its check began is closed without one', () => {
+  const pool = new ScriptedPool({ validateAfterIdleMs: 100 }).open(2);
+  pool.now = 100;
+  pool.ask('a');
+  pool.pressure = () => pool.engine.died(pool.slot(1), 100);
+  pool.engine.armPressure(2);
+  pool.ask('b');
+  expect(pool.asked()).toEqual(['validate 2', 'destroy 1 died', 'create 3']);
+});
