@@ -337,7 +337,7 @@ export class PoolEngine<T, C> {
     return this.#fleet.size > this.#sizing.desired(this.#waiters.length) ? 'surplus' : null;
   }
 
-  /** A create or a check ended well. */
+  /** A create or a check has ended; a check that failed has doomed the slot. */
   #ready(slot: Slot<T>, now: number): void {
     slot.provenAt = now;
     const unwanted = this.#unwanted(slot, now);

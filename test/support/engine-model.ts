@@ -113,12 +113,15 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     if (mood % 5 === 1) this.#release(request, mood);
     else if (mood % 5 === 2) this.#request(mood);
     else if (mood % 5 === 3) this.#cancel(mood);
+    else if (mood % 5 === 4) this.#die(mood);
   }
 
   reject(request: Ask, why: RejectReason): void {
     this.#end(request.context, request, why);
     if (why === 'timeout') assert.ok(request.deadline <= this.#seen.now, 'a timeout came early');
-    if (this.#mood() % 4 === 1) this.#request(this.#mood());
+    const mood = this.#mood();
+    if (mood % 4 === 1) this.#request(mood >> 2);
+    else if (mood % 4 === 2) this.#die(mood >> 2);
   }
 
   isUsable(): boolean {
@@ -225,13 +228,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
         model.engine.checked(slot, value % 2 === 0, model.#seen.now);
       if (!model.#seen.destroys.has(slot)) model.engine.destroyed(slot, model.#seen.now);
     },
-    died: (model, value) => {
-      const slot = pick([...model.#seen.everySlot], value);
-      if (slot === undefined) return;
-      model.#seen.account();
-      if (slot.state !== 'closing' && slot.state !== 'gone') model.#seen.diedAt = model.#seen.now;
-      model.engine.died(slot, model.#seen.now);
-    },
+    died: (model, value) => model.#die(value),
     steer: (model, value) => {
       const permits = value % 3 === 0 ? null : 1 + (value % 5);
       model.#steer((value >> 3) % (model.#seen.config.max + 1), permits);
@@ -360,6 +357,14 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     this.#seen.destroys.delete(slot);
     this.#seen.account();
     this.engine.destroyed(slot, this.#seen.now);
+  }
+
+  #die(value: number): void {
+    const slot = pick([...this.#seen.everySlot], value);
+    if (slot === undefined) return;
+    this.#seen.account();
+    if (slot.state !== 'closing' && slot.state !== 'gone') this.#seen.diedAt = this.#seen.now;
+    this.engine.died(slot, this.#seen.now);
   }
 
   #steer(target: number, permits: number | null): void {

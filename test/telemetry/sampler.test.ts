@@ -58,6 +58,7 @@ test('what the intervals report adds up to the totals of the engine', () => {
   );
   const steps = fc.array(fc.tuple(step, fc.double({ min: 0, max: 40, noNaN: true })), {
     maxLength: 200,
+    size: 'max',
   });
   fc.assert(
     fc.property(steps, (moves) => {
