@@ -71,6 +71,17 @@ abstract class StatsError extends PoolError {
   }
 }
 
+/** Makes an error without a stack: where thousands fail at once, stacks that all say "a timer" are only cost. */
+export function withoutStack<E extends Error>(make: () => E): E {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 /** No connection became free within the acquire timeout. */
 export class AcquireTimeoutError extends StatsError {
   readonly code = 'ERR_POOL_ACQUIRE_TIMEOUT' as const;

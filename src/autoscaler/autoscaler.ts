@@ -57,7 +57,7 @@ export class Autoscaler<T, C> {
   }
 
   /** Wait, use and create times of the last slices. */
-  get durations(): Pick<Sampler, 'wait' | 'use' | 'create'> {
+  get telemetry(): Pick<Sampler, 'wait' | 'use' | 'create' | 'observe'> {
     return this.#sampler;
   }
 
@@ -257,9 +257,9 @@ export class Autoscaler<T, C> {
     const { pending } = engine;
     engine.armPressure(Math.max(1, 2 * pending));
     if (pending === 0) return;
-    const createMs = signals.create.p50Ms ?? signals.oldestCreateMs;
+    const createMs = signals.create.p50Ms ?? Number.POSITIVE_INFINITY;
     const gapMs = Math.max(ASK_AGAIN_MS.min, Math.min(createMs / 4, ASK_AGAIN_MS.max));
-    this.#ask('pressure', now + gapMs);
+    if (signals.gate.state === 'open') this.#ask('pressure', now + gapMs);
   }
 }
 

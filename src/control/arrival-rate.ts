@@ -42,9 +42,11 @@ export function observeArrivals(
 ): ArrivalState {
   const momentaryPerMs = momentaryRate(signals.arrivalsPerMs, createMs, state.momentaryPerMs);
   const counted = state.counted + measured(signals.arrivals);
-  const countedMs = state.countedMs + measured(signals.intervalMs);
+  // Before the first use time there is no period to count over; it begins with the first caller.
+  const isWaitingForFirst = useMs === null && counted === 0;
+  const countedMs = isWaitingForFirst ? 0 : state.countedMs + measured(signals.intervalMs);
   const periodMs = Math.max(NEARLY_A_TICK * tickMs, Math.min(useMs ?? 0, USE_TIME_WINDOW_MS));
-  if (countedMs < periodMs || countedMs === 0) {
+  if (useMs === null || countedMs < periodMs || countedMs === 0) {
     return { perMs: state.perMs, counted, countedMs, momentaryPerMs };
   }
   const rate = counted / countedMs;
@@ -58,7 +60,7 @@ export function observeArrivals(
  * Arrivals per millisecond over the last `max(10 ms, createMs)`, leaving out the busiest millisecond: a batch at one
  * instant is not a rate. Where the interval is shorter than that window, the previous value stands for the rest.
  */
-export function momentaryRate(
+function momentaryRate(
   arrivalsPerMs: readonly number[],
   createMs: number,
   previousPerMs: number,

@@ -16,6 +16,8 @@ export class Slot<T> {
   uses = 0;
   /** When its create started. */
   readonly openedAt: number;
+  /** When it was last lent. */
+  lentAt = 0;
   /** When it last came back or was checked. */
   provenAt = 0;
   /** When it is due for replacement; Infinity = never. */

@@ -34,6 +34,7 @@ export class Sampler implements EngineProbe {
   readonly #wait = new LatencyWindow();
   readonly #use = new LatencyWindow();
   readonly #create = new LatencyWindow();
+  readonly #observers = new Set<EngineProbe>();
   #mark: Mark;
   #slicedAt: number;
 
@@ -59,18 +60,28 @@ export class Sampler implements EngineProbe {
 
   arrived(now: number): void {
     this.#arrivals.arrived(now);
+    for (const observer of this.#observers) observer.arrived(now);
   }
 
   granted(waitMs: number): void {
     this.#wait.record(waitMs);
+    for (const observer of this.#observers) observer.granted(waitMs);
   }
 
   released(useMs: number): void {
     this.#use.record(useMs);
+    for (const observer of this.#observers) observer.released(useMs);
   }
 
   created(createMs: number): void {
     this.#create.record(createMs);
+    for (const observer of this.#observers) observer.created(createMs);
+  }
+
+  /** Lets somebody else hear all of it, until the function returned is called. */
+  observe(observer: EngineProbe): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
   }
 
   get wait(): DurationSummary {

@@ -22,7 +22,7 @@ export interface ScalingSource {
 }
 
 /** Events that the scaling log listens to. */
-export type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
+type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
 
 /**
  * Logs a pool's scaling until the returned function is called.
@@ -140,13 +140,10 @@ class ScalingLog {
   }
 }
 
-function isAtMaxAndLate({ to, max, signals, limitedBy, waitObjectiveMs }: ScaleDecision): boolean {
-  return (
-    to === max &&
-    limitedBy.includes('max') &&
-    signals.pending > 0 &&
-    Math.max(signals.oldestWaitMs, signals.wait.p99Ms ?? 0) > waitObjectiveMs
-  );
+/** All of `max` is open and somebody has waited too long all the same; while connections come, there is hope. */
+function isAtMaxAndLate({ to, max, signals, waitObjectiveMs }: ScaleDecision): boolean {
+  const isFull = to === max && signals.size - signals.creating >= max;
+  return isFull && signals.pending > 0 && signals.oldestWaitMs > waitObjectiveMs;
 }
 
 function fieldsOf(decision: ScaleDecision): Omit<ScaleDecision, 'message'> {

@@ -10,7 +10,7 @@ import {
 import { resolveStep, stepPolicy, stepRules, type StepOptions } from './step.js';
 
 /** A policy by name with options. */
-export type NamedPolicy =
+type NamedPolicy =
   | ({ readonly name: 'fixed' } & FixedOptions)
   | ({ readonly name: 'step' } & StepOptions)
   | ({ readonly name: 'littles-law' } & LittlesLawOptions);

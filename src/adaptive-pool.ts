@@ -1,0 +1,218 @@
+import { EventEmitter } from 'eventemitter3';
+import { findProblems, numberFrom } from './control/fields.js';
+import { InvalidOptionsError } from './errors.js';
+import type { PoolEvents } from './events.js';
+import type { Lease } from './lease.js';
+import {
+  checkOptions,
+  mergeOptions,
+  resolveOptions,
+  type AdaptivePoolOptions,
+  type ResolvedOptions,
+  type TunableOptions,
+} from './options.js';
+import { PoolHost, type CloseReport } from './pool-host.js';
+import type { PoolStats } from './stats.js';
+import { logScaling } from './telemetry/scaling-log.js';
+
+/** How one caller waits. Both bound the acquire only, not what is done with the lease. */
+export interface AcquireOptions {
+  /** Gives up waiting when it is aborted; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Instead of the pool's `acquireTimeoutMs`, in milliseconds; `Infinity` waits for ever, `0` does not wait. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Given to the callback of `use`, besides the connection. */
+export interface UseContext<T> {
+  /** The signal that was given to `use`. */
+  readonly signal: AbortSignal | undefined;
+  /** For `lease.destroy()`, when the connection is in a state that nobody should inherit. */
+  readonly lease: Lease<T>;
+}
+
+/** How a pool closes. */
+export interface CloseOptions {
+  /**
+   * How long waiters are still served and leases awaited, in milliseconds; then every connection is closed under its
+   * holder. `Infinity` waits for the last lease.
+   * @default 5_000
+   */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** Hears what a pool measures; durations in milliseconds, `now` by the pool's clock. */
+export interface RequestObserver {
+  arrived(now: number): void;
+  /** Acquire to grant; 0 when the lease was there at once. */
+  granted(waitMs: number): void;
+  /** Grant to release. */
+  released(useMs: number): void;
+  /** Start of a create to a usable connection. */
+  created(createMs: number): void;
+}
+
+const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
+
+/**
+ * A pool of warm connections that sizes itself between `min` and `max` and says why.
+ *
+ * The constructor opens nothing: connections are opened by the first `ready()`, `acquire()`, `tryAcquire()` or `use()`.
+ */
+export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
+  readonly #host: PoolHost<T>;
+  #options: ResolvedOptions;
+  readonly #readyTimeoutMs: number;
+
+  /** @throws {@link InvalidOptionsError} that lists every problem of `options` */
+  constructor(options: AdaptivePoolOptions<T>) {
+    super();
+    checkOptions(options);
+    this.#options = resolveOptions(options);
+    this.#readyTimeoutMs = options.readyTimeoutMs ?? 10_000;
+    this.#host = new PoolHost(options, this.#options, {
+      hears: (event) => this.listenerCount(event) > 0,
+      notify: (event, ...payload) => this.#notify(event, payload),
+    });
+    if (options.logger !== undefined) logScaling(this, options.logger);
+  }
+
+  /** Name in log lines, events, errors and recordings. */
+  get name(): string {
+    return this.#host.name;
+  }
+
+  /** Every tunable option with its default filled in, as in force now. */
+  get options(): ResolvedOptions {
+    return this.#options;
+  }
+
+  /** One consistent snapshot. */
+  get stats(): PoolStats {
+    return this.#host.stats();
+  }
+
+  /**
+   * Opens the first connections and resolves once `min` are open; at once if they already are.
+   *
+   * @throws {@link CreateFailedError} on a failure that retrying cannot mend, such as a wrong password
+   * @throws {@link NotReadyError} after `readyTimeoutMs`
+   * @throws {@link PoolClosedError}
+   */
+  ready(): Promise<void> {
+    return this.#host.ready(this.#readyTimeoutMs);
+  }
+
+  /**
+   * Waits for the exclusive use of a connection. Every lease must be given back; `use` does that by itself.
+   *
+   * @throws {@link AcquireTimeoutError} after the acquire timeout
+   * @throws {@link QueueFullError} when `maxPending` callers wait
+   * @throws {@link PoolClosedError}
+   * @throws `signal.reason` when the signal is aborted
+   */
+  acquire(options?: AcquireOptions): Promise<Lease<T>> {
+    const timeoutMs = options?.timeoutMs ?? this.#options.acquireTimeoutMs;
+    if (!(timeoutMs >= 0)) return Promise.reject(durationError('timeoutMs', timeoutMs));
+    return this.#host.acquire(timeoutMs, options?.signal);
+  }
+
+  /** A lease if one is free this instant, else null. Null also if callers wait or the connection needs a check first. */
+  tryAcquire(): Lease<T> | null {
+    return this.#host.tryAcquire();
+  }
+
+  /**
+   * Runs `work` with a connection and gives it back afterwards, whatever happens. When `work` fails with an error that
+   * the factory classifies as `permanent`, the connection is closed instead.
+   *
+   * @throws what `acquire` throws, and what `work` throws
+   */
+  async use<R>(
+    work: (resource: T, context: UseContext<T>) => Promise<R> | R,
+    options?: AcquireOptions,
+  ): Promise<R> {
+    const lease = await this.acquire(options);
+    try {
+      return await work(lease.resource, { signal: options?.signal, lease });
+    } catch (error) {
+      if (!lease.isReleased && this.#host.classify(error) === 'permanent') lease.destroy();
+      throw error;
+    } finally {
+      if (!lease.isReleased) lease.release();
+    }
+  }
+
+  /**
+   * Changes options while the pool runs; what is not named stays.
+   *
+   * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
+   */
+  reconfigure(changes: TunableOptions): void {
+    this.#options = mergeOptions(changes, this.#options);
+    this.#host.reconfigure(this.#options);
+  }
+
+  /** Replaces every connection: idle ones now, the others when they come back. For a failover or a new password. */
+  invalidate(): void {
+    this.#host.invalidate();
+  }
+
+  /**
+   * Refuses new callers, serves those who wait, awaits the leases that are out and closes every connection. Resolves when
+   * the last one is gone. Calling it again returns the same promise.
+   */
+  close(options?: CloseOptions): Promise<CloseReport> {
+    const deadlineMs = options?.deadlineMs ?? 5_000;
+    if (!(deadlineMs >= 0)) return Promise.reject(durationError('deadlineMs', deadlineMs));
+    return this.#host.close(deadlineMs);
+  }
+
+  /** Closes the pool, with the default deadline. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The policy in force and its memory, which is plain JSON. */
+  get policy(): { readonly name: string; readonly state: unknown } {
+    return this.#host.policy;
+  }
+
+  /** Epoch milliseconds at 0 of the pool's clock: `epochAtZero + signals.now` is the time of day. */
+  get epochAtZero(): number {
+    return this.#host.epochAtZero;
+  }
+
+  /**
+   * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick and
+   * must not throw. Meant for recorders and metrics.
+   *
+   * @returns a function that ends it
+   */
+  observe(observer: RequestObserver): () => void {
+    return this.#host.observe(observer);
+  }
+
+  /** Reports that a recording ended early, as an `error` event. */
+  recordingFailed(error: unknown): void {
+    this.#notify('error', [{ pool: this.name, operation: 'recording', error }]);
+  }
+
+  #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {
+    if (this.listenerCount(event) === 0) return;
+    try {
+      // The tuple type of one event is lost in a generic call; the emitter's own typing says the same.
+      (this.emit as (event: E, ...payload: PoolEvents[E]) => boolean).call(this, event, ...payload);
+    } catch (error) {
+      // A listener that throws must not reach the caller who happened to be served, nor the controller.
+      if (event !== 'error') {
+        this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
+      }
+    }
+  }
+}
+
+function durationError(field: string, value: number): InvalidOptionsError {
+  const problems = findProblems({ [field]: value }, { [field]: DURATION });
+  return new InvalidOptionsError('options', problems);
+}

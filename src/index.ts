@@ -1,0 +1,54 @@
+export {
+  AdaptivePool,
+  type AcquireOptions,
+  type CloseOptions,
+  type RequestObserver,
+  type UseContext,
+} from './adaptive-pool.js';
+export type { CloseReport } from './pool-host.js';
+export { Lease } from './lease.js';
+export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
+export type { PoolStats } from './stats.js';
+export {
+  AcquireTimeoutError,
+  CreateFailedError,
+  CreateTimeoutError,
+  InvalidOptionsError,
+  LeaseReleasedError,
+  NotReadyError,
+  PoolClosedError,
+  PoolError,
+  QueueFullError,
+  type AnyPoolError,
+  type PoolErrorCode,
+} from './errors.js';
+export type {
+  CreateErrorEvent,
+  CreateEvent,
+  DestroyEvent,
+  ErrorEvent,
+  PoolEvents,
+  TimeoutEvent,
+} from './events.js';
+export type { Decision, Limit, Reason, ScaleDecision, Verdict } from './control/decision.js';
+export type { Policy, PolicyConfig } from './control/policy.js';
+export type {
+  CreateFailureCounts,
+  DecisionCause,
+  DurationSummary,
+  GateStatus,
+  Signals,
+} from './control/signals.js';
+export type { PolicyOption } from './control/policies/index.js';
+export type { Clock, Timer } from './runtime/clock.js';
+export type {
+  CheckContext,
+  CreateContext,
+  DestroyContext,
+  DestroyReason,
+  ErrorClass,
+  ResourceFactory,
+} from './runtime/resource-factory.js';
+export type { Logger } from './telemetry/logger.js';
+export { consoleLogger, logScaling } from './telemetry/scaling-log.js';
+export { recordScaling, type Recording, type RecordingSource } from './telemetry/recorder.js';

@@ -1,0 +1,169 @@
+import { findProblems, integerFrom, numberFrom, objectWith, someText } from './control/fields.js';
+import { findPolicyProblems, type PolicyOption } from './control/policies/index.js';
+import { InvalidOptionsError } from './errors.js';
+import type { Clock } from './runtime/clock.js';
+import type { ResourceFactory } from './runtime/resource-factory.js';
+import type { Logger } from './telemetry/logger.js';
+
+/** The options that `reconfigure` can change while the pool runs. */
+export interface TunableOptions {
+  /**
+   * Fewest connections, kept warm without any load: an integer from 0 to `max`.
+   * @default 2, or `max` if that is less
+   */
+  readonly min?: number | undefined;
+  /**
+   * Most connections, those that are being opened included: an integer from 1 to 100,000.
+   * @default 64, or `min` if that is more
+   */
+  readonly max?: number | undefined;
+  /**
+   * The wait the controller aims for, in milliseconds, above 0: the one knob to turn. Less means more connections.
+   * @default 10
+   */
+  readonly waitObjectiveMs?: number | undefined;
+  /**
+   * The rule that sizes the pool: a name, a name with options, or your own `Policy`.
+   * @default 'littles-law'
+   */
+  readonly policy?: PolicyOption | undefined;
+  /**
+   * Longest time a caller waits for a lease, in milliseconds, from the call of `acquire`: queueing, opening and checking
+   * together. `Infinity` waits for ever, `0` does not wait.
+   * @default 1_000
+   */
+  readonly acquireTimeoutMs?: number | undefined;
+  /** Longest time to open a connection, in milliseconds. @default 5_000 */
+  readonly createTimeoutMs?: number | undefined;
+  /** Longest time for a check on borrow, in milliseconds. @default 1_000 */
+  readonly validateTimeoutMs?: number | undefined;
+  /**
+   * A connection unused for this long is checked before it is lent, in milliseconds; `Infinity` never checks, `0` always.
+   * @default 30_000
+   */
+  readonly validateAfterIdleMs?: number | undefined;
+  /** Longest time to bring a returned connection back to its first state, in milliseconds. @default 1_000 */
+  readonly resetTimeoutMs?: number | undefined;
+  /** Longest time to close a connection in good order, in milliseconds. @default 2_000 */
+  readonly destroyTimeoutMs?: number | undefined;
+  /**
+   * Age at which a connection is replaced, in milliseconds, up to a tenth earlier by chance; `Infinity` never.
+   * @default Infinity
+   */
+  readonly maxLifetimeMs?: number | undefined;
+  /** Most callers that may wait; one more is refused at once. An integer or `Infinity`. @default 10_000 */
+  readonly maxPending?: number | undefined;
+  /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 32 */
+  readonly createConcurrency?: number | undefined;
+}
+
+/** What `new AdaptivePool` takes. */
+export interface AdaptivePoolOptions<T> extends TunableOptions {
+  /** How to open, check and close a connection. */
+  readonly factory: ResourceFactory<T>;
+  /** Name in log lines, events, errors and recordings. @default 'pool' */
+  readonly name?: string | undefined;
+  /** Longest time that `ready()` waits, in milliseconds. @default 10_000 */
+  readonly readyTimeoutMs?: number | undefined;
+  /** Time between regular decisions, in milliseconds, from 10 to 60,000. @default 100 */
+  readonly tickMs?: number | undefined;
+  /** Where scaling decisions and background errors are logged, shaped like pino or `console`. @default none */
+  readonly logger?: Logger | undefined;
+  /** Time itself; tests pass a virtual one. @default the system's clock */
+  readonly clock?: Clock | undefined;
+}
+
+/** Tunable options with every default filled in. */
+export type ResolvedOptions = {
+  readonly [K in keyof TunableOptions]-?: NonNullable<TunableOptions[K]>;
+};
+
+const MOST_CONNECTIONS = 100_000;
+const duration = numberFrom(0, Number.POSITIVE_INFINITY);
+
+const TUNABLE_RULES = {
+  min: integerFrom(0, MOST_CONNECTIONS),
+  max: integerFrom(1, MOST_CONNECTIONS),
+  waitObjectiveMs: numberFrom(0.001, 3_600_000),
+  policy: () => null,
+  acquireTimeoutMs: duration,
+  createTimeoutMs: duration,
+  validateTimeoutMs: duration,
+  validateAfterIdleMs: duration,
+  resetTimeoutMs: duration,
+  destroyTimeoutMs: duration,
+  maxLifetimeMs: numberFrom(1, Number.POSITIVE_INFINITY),
+  maxPending: integerFrom(0, Number.POSITIVE_INFINITY),
+  createConcurrency: integerFrom(1, 1_000),
+} as const satisfies Record<keyof TunableOptions, unknown>;
+
+const RULES = {
+  ...TUNABLE_RULES,
+  factory: objectWith('create', 'destroy'),
+  name: someText,
+  readyTimeoutMs: duration,
+  tickMs: numberFrom(10, 60_000),
+  logger: objectWith('debug', 'info', 'warn', 'error'),
+  clock: objectWith('now', 'epoch', 'schedule', 'defer'),
+} as const satisfies Record<keyof AdaptivePoolOptions<unknown>, unknown>;
+
+/**
+ * Checks everything that `new AdaptivePool` was given.
+ *
+ * @throws {@link InvalidOptionsError} that lists every problem
+ */
+export function checkOptions<T>(options: AdaptivePoolOptions<T>): void {
+  fail('pool options', [...findProblems(options, RULES, ['factory']), ...crossProblems(options)]);
+}
+
+/**
+ * Fills in the defaults, or with `base` what is in force.
+ *
+ * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
+ */
+export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): ResolvedOptions {
+  const min = given.min ?? base?.min ?? Math.min(2, given.max ?? 2);
+  return Object.freeze({
+    min,
+    max: given.max ?? base?.max ?? Math.max(64, min),
+    waitObjectiveMs: given.waitObjectiveMs ?? base?.waitObjectiveMs ?? 10,
+    policy: given.policy ?? base?.policy ?? 'littles-law',
+    acquireTimeoutMs: given.acquireTimeoutMs ?? base?.acquireTimeoutMs ?? 1_000,
+    createTimeoutMs: given.createTimeoutMs ?? base?.createTimeoutMs ?? 5_000,
+    validateTimeoutMs: given.validateTimeoutMs ?? base?.validateTimeoutMs ?? 1_000,
+    validateAfterIdleMs: given.validateAfterIdleMs ?? base?.validateAfterIdleMs ?? 30_000,
+    resetTimeoutMs: given.resetTimeoutMs ?? base?.resetTimeoutMs ?? 1_000,
+    destroyTimeoutMs: given.destroyTimeoutMs ?? base?.destroyTimeoutMs ?? 2_000,
+    maxLifetimeMs: given.maxLifetimeMs ?? base?.maxLifetimeMs ?? Number.POSITIVE_INFINITY,
+    maxPending: given.maxPending ?? base?.maxPending ?? 10_000,
+    createConcurrency: given.createConcurrency ?? base?.createConcurrency ?? 32,
+  });
+}
+
+/**
+ * Checks changes against what is in force and returns both together.
+ *
+ * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
+ */
+export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): ResolvedOptions {
+  fail('changes', [
+    ...findProblems(changes, TUNABLE_RULES),
+    ...crossProblems({ ...changes, min: changes.min ?? base.min, max: changes.max ?? base.max }),
+  ]);
+  return resolveOptions(changes, base);
+}
+
+/** Rules that concern more than one field, or a field with an inside. */
+function crossProblems(options: TunableOptions): string[] {
+  if (typeof options !== 'object' || options === null) return [];
+  const { min, max, policy } = options;
+  const problems = policy === undefined ? [] : findPolicyProblems(policy);
+  if (typeof min === 'number' && typeof max === 'number' && min > max) {
+    problems.push(`min must be at most max, got min ${min} and max ${max}`);
+  }
+  return problems;
+}
+
+function fail(what: string, problems: readonly string[]): void {
+  if (problems.length > 0) throw new InvalidOptionsError(what, problems);
+}

@@ -1,0 +1,3 @@
+export { redisFactory } from './redis-factory.js';
+export type { RedisLike } from './redis-like.js';
+export type { RedisConnectionOptions } from './redis-options.js';

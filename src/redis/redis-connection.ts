@@ -1,0 +1,195 @@
+import { InvalidOptionsError } from '../errors.js';
+import { abortable } from './abortable.js';
+import { classifyRedisError, cleanError, isAnswer } from './redis-errors.js';
+import { isQuiet } from './redis-like.js';
+import type { RedisInternals, RedisLike } from './redis-like.js';
+
+type Client = RedisLike & RedisInternals;
+
+/**
+ * First words of a server that serves nobody here. Over RESP2 ioredis takes them for the reply to a command of its own
+ * that it does not care about, and drops them.
+ */
+const REFUSAL = /^-((?:ERR max number of clients|DENIED|NOAUTH)[^\r\n]*)/;
+
+/** One client in the pool's hands, from before it connects until it is closed. */
+export class RedisConnection {
+  readonly #client: Client;
+  readonly #secrets: readonly string[];
+  #phase: 'opening' | 'open' | 'closed' = 'opening';
+  #cause: Error | undefined;
+  #onDeath: ((cause: Error) => void) | undefined;
+  /** The database that the connection was opened with. */
+  #homeDb: number | undefined;
+
+  /**
+   * Takes the client over: it will neither reconnect nor queue, for a pool replaces what dies.
+   *
+   * @throws {@link InvalidOptionsError} when the client cannot be pooled
+   */
+  constructor(client: Client) {
+    this.#client = client;
+    const { options } = client;
+    if (client.isCluster === true) {
+      throw new InvalidOptionsError('Redis client', [
+        'a Cluster holds connections of its own to every node and balances them itself; pool single nodes instead',
+      ]);
+    }
+    if (options?.monitor === true) {
+      throw new InvalidOptionsError('Redis client', ['a monitoring client runs no commands']);
+    }
+    this.#secrets = [options?.password, options?.sentinelPassword].filter(
+      (secret): secret is string => typeof secret === 'string' && secret !== '',
+    );
+    if (options !== undefined) {
+      options.retryStrategy = null;
+      options.enableOfflineQueue = false;
+      options.autoResubscribe = false;
+      options.autoResendUnfulfilledCommands = false;
+      options.maxRetriesPerRequest = null;
+    }
+    // Stays for ever: ioredis prints errors that nobody listens to, those of a closing socket included.
+    client.on('error', (error) => this.#onError(error));
+  }
+
+  /**
+   * Connects and proves that the server answers and accepted everything.
+   *
+   * Rejects with the reason of `signal`, or with the real cause where ioredis only says that the connection is closed;
+   * the socket is gone then.
+   */
+  async open(signal: AbortSignal, onDeath: (cause: Error) => void): Promise<void> {
+    try {
+      await abortable(this.#connect(), signal);
+      if (this.#cause !== undefined) throw this.#cause;
+      if (!isQuiet(this.#client)) throw new Error('the connection was closed before it was ready');
+    } catch (error) {
+      this.#cut();
+      if (signal.aborted) throw error;
+      throw this.#cause ?? cleanError(error, this.#secrets);
+    }
+    this.#phase = 'open';
+    this.#onDeath = onDeath;
+    this.#homeDb = this.#client.condition?.select;
+    this.#client.once('close', this.#onClose);
+    this.#client.once('end', this.#onClose);
+    // A borrower may take all listeners off the client, but hardly off its socket.
+    this.#client.stream?.once('close', this.#onClose);
+  }
+
+  /** The borrower left the connection in another database. */
+  get isAstray(): boolean {
+    const db = this.#client.condition?.select;
+    return db !== undefined && db !== this.#homeDb;
+  }
+
+  /** Goes back to the database that the connection was opened with. */
+  async goHome(signal: AbortSignal): Promise<void> {
+    if (this.#homeDb === undefined || !this.isAstray) return;
+    try {
+      await abortable(this.#client.select(this.#homeDb), signal);
+    } catch (error) {
+      throw cleanError(error, this.#secrets);
+    }
+  }
+
+  /** A round trip; false when it fails, and for a connection that is not {@link isQuiet}. */
+  async isAlive(signal: AbortSignal): Promise<boolean> {
+    if (!isQuiet(this.#client)) return false;
+    try {
+      await this.#ping(signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Says goodbye where that is possible, and closes in any case. Never rejects; at the latest done when `signal` aborts. */
+  async close(signal: AbortSignal): Promise<void> {
+    // First of all, so that the end that follows is not taken for a death.
+    this.#phase = 'closed';
+    if (isQuiet(this.#client) && !signal.aborted) {
+      await abortable(this.#client.quit(), signal).catch(() => undefined);
+    }
+    this.#cut();
+  }
+
+  async #connect(): Promise<void> {
+    const client = this.#client;
+    // Errors before TCP connects were overcome if it does: a sentinel that was down, an address that refused.
+    let isHandshakeSeen = false;
+    const onConnect = (): void => {
+      isHandshakeSeen = true;
+      this.#cause = undefined;
+      client.stream?.once('data', (chunk) => this.#onFirstData(chunk));
+    };
+    client.once('connect', onConnect);
+    try {
+      if (client.status === 'wait') await client.connect();
+      else if (client.status === 'connecting' || client.status === 'connect')
+        await readiness(client);
+      else if (client.status !== 'ready')
+        throw new Error(`the client is closed (${client.status})`);
+    } finally {
+      client.removeListener('connect', onConnect);
+    }
+    // Ready may mean no more than TCP, if the client had nothing to ask; and replies of the handshake may be missing.
+    const isProven =
+      isHandshakeSeen && client.stream?.bytesRead !== 0 && (client.commandQueue?.length ?? 0) === 0;
+    if (!isProven && this.#cause === undefined) await this.#ping();
+  }
+
+  async #ping(signal?: AbortSignal): Promise<void> {
+    try {
+      const pong = this.#client.ping();
+      await (signal === undefined ? pong : abortable(pong, signal));
+    } catch (error) {
+      if (!isAnswer(error)) throw error;
+    }
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'closed';
+    this.#onDeath?.(this.#cause ?? new Error('the connection was closed'));
+  };
+
+  #onError(error: unknown): void {
+    const cause = cleanError(error, this.#secrets);
+    // While connecting, the first error is the cause and later ones its consequences; but one that says why the server
+    // refuses beats a broken pipe.
+    const isBetter = this.#cause !== undefined && classifyRedisError(cause) !== 'transient';
+    if (this.#phase === 'open' || this.#cause === undefined || isBetter) this.#cause = cause;
+  }
+
+  #onFirstData(chunk: Uint8Array): void {
+    if (this.#phase !== 'opening') return;
+    const refusal = REFUSAL.exec(Buffer.from(chunk).toString('latin1'))?.[1];
+    if (refusal !== undefined) this.#onError(new Error(refusal));
+  }
+
+  #cut(): void {
+    this.#phase = 'closed';
+    const { stream } = this.#client;
+    // On a destroyed socket `disconnect` would start a timer that nothing stops.
+    if (stream?.destroyed !== true) this.#client.disconnect();
+    // `disconnect` alone waits for the peer to close its side, which a silent one never does.
+    stream?.destroy();
+  }
+}
+
+function readiness(client: Client): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onReady = (): void => settle(resolve);
+    const onClose = (): void => settle(() => reject(new Error('Connection is closed.')));
+    function settle(done: () => void): void {
+      client.removeListener('ready', onReady);
+      client.removeListener('close', onClose);
+      client.removeListener('end', onClose);
+      done();
+    }
+    client.once('ready', onReady);
+    client.once('close', onClose);
+    client.once('end', onClose);
+  });
+}

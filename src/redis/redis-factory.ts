@@ -1,0 +1,153 @@
+import { Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { InvalidOptionsError } from '../errors.js';
+import type { ResourceFactory } from '../runtime/resource-factory.js';
+import { abortable } from './abortable.js';
+import { RedisConnection } from './redis-connection.js';
+import { classifyRedisError } from './redis-errors.js';
+import { isQuiet } from './redis-like.js';
+import type { RedisInternals, RedisLike } from './redis-like.js';
+import { resolveConnection } from './redis-options.js';
+import type { RedisConnectionOptions } from './redis-options.js';
+
+/** Every client that a factory has taken over, of whatever factory: no client belongs to two pools. */
+const connections = new WeakMap<RedisLike, RedisConnection>();
+
+/**
+ * Tells a pool how to open, check, mend and close connections to Redis.
+ *
+ * Takes what `new Redis()` of ioredis takes, or a function that returns a new client each time: one made with another
+ * copy or version of ioredis, or with credentials fetched at that moment. Clients from a function may be unconnected,
+ * connecting or ready. A client given to the pool is the pool's: it is switched to never reconnect, queue or resend.
+ *
+ * ```ts
+ * redisFactory({ host: '127.0.0.1', port: 6379 })
+ * redisFactory('rediss://user:secret@cache.example:6380/2', { connectionName: 'sessions' })
+ * redisFactory(() => new Redis({ replyMapping: 'resp3' }))
+ * ```
+ *
+ * A connection is open when the server has answered and accepted credentials and database. On release it is closed if
+ * a reply is outstanding or a subscription was left, and sent back to its database if `select` led it elsewhere.
+ *
+ * Known limits, all invisible to the client: a borrower who leaves a `WATCH`, an open `MULTI`, `CLIENT REPLY OFF`,
+ * `CLIENT TRACKING`, another user, or a `SELECT` through `call()` must end with `lease.destroy()`. Listeners and
+ * commands that a borrower defines on the client stay there.
+ *
+ * @param options options of ioredis
+ * @throws {@link InvalidOptionsError} listing every option that cannot work in a pool
+ */
+export function redisFactory(options?: RedisConnectionOptions): ResourceFactory<Redis>;
+/**
+ * @param url `redis://` or `rediss://`, with `user:password@` and `/db` if needed
+ * @param options further options of ioredis; where both say something, the URL decides
+ */
+export function redisFactory(url: string, options?: RedisConnectionOptions): ResourceFactory<Redis>;
+/** @param makeClient returns a new client at each call */
+export function redisFactory<Client extends RedisLike>(
+  makeClient: () => Client | Promise<Client>,
+): ResourceFactory<Client>;
+export function redisFactory(
+  source: RedisConnectionOptions | string | (() => RedisLike | Promise<RedisLike>) = {},
+  options: RedisConnectionOptions = {},
+): ResourceFactory<RedisLike> {
+  if (typeof source === 'function') return factoryOf(source);
+  if (typeof source !== 'string') rejectForeign(source);
+  const isUrl = typeof source === 'string';
+  const resolved = resolveConnection(isUrl ? source : undefined, isUrl ? options : source);
+  // The parameter of version 6's constructor does not fit `exactOptionalPropertyTypes`.
+  const own = resolved.options as RedisOptions & { replyMapping?: 'legacy' };
+  return factoryOf(() =>
+    resolved.url === undefined ? new Redis(own) : new Redis(resolved.url, own),
+  );
+}
+
+function factoryOf<Client extends RedisLike>(
+  makeClient: () => Client | Promise<Client>,
+): ResourceFactory<Client> {
+  return {
+    async create(context) {
+      const { signal } = context;
+      signal.throwIfAborted();
+      const client = await madeClient(makeClient, signal);
+      const connection = takeOver(client);
+      await connection.open(signal, (cause) => context.onDeath(cause));
+      return client;
+    },
+    isUsable: isQuiet,
+    validate: (client, { signal }) => connectionOf(client).isAlive(signal),
+    needsReset: (client) => connectionOf(client).isAstray,
+    reset: (client, { signal }) => connectionOf(client).goHome(signal),
+    destroy: (client, { signal }) => connectionOf(client).close(signal),
+    classify: classifyRedisError,
+  };
+}
+
+async function madeClient<Client extends RedisLike>(
+  makeClient: () => Client | Promise<Client>,
+  signal: AbortSignal,
+): Promise<Client> {
+  const making = Promise.resolve(makeClient());
+  try {
+    return await abortable(making, signal);
+  } catch (error) {
+    // Nobody waits for it any more, but it may come yet.
+    void making.then(discard, () => undefined);
+    throw error;
+  }
+}
+
+function takeOver(client: RedisLike): RedisConnection {
+  if (!isClient(client)) {
+    throw new InvalidOptionsError('Redis client', ['the function must return a client of ioredis']);
+  }
+  if (connections.has(client)) {
+    throw new InvalidOptionsError('Redis client', [
+      'the function returned a client that is in a pool already; it must make a new one each time',
+    ]);
+  }
+  try {
+    const connection = new RedisConnection(client);
+    connections.set(client, connection);
+    return connection;
+  } catch (error) {
+    discard(client);
+    throw error;
+  }
+}
+
+function discard(client: RedisLike): void {
+  if (!isClient(client) || connections.has(client)) return;
+  client.on('error', () => undefined);
+  client.disconnect();
+  (client as RedisInternals).stream?.destroy();
+}
+
+function connectionOf(client: RedisLike): RedisConnection {
+  const connection = connections.get(client);
+  if (connection === undefined) throw new Error('this client was not opened by a redisFactory');
+  return connection;
+}
+
+function isClient(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'status' in value &&
+    'disconnect' in value &&
+    typeof value.disconnect === 'function' &&
+    'on' in value
+  );
+}
+
+function rejectForeign(source: object): void {
+  if (Array.isArray(source)) {
+    throw new InvalidOptionsError('Redis connection', [
+      'a list of nodes makes a Cluster, which balances connections of its own; pool single nodes instead',
+    ]);
+  }
+  if (isClient(source)) {
+    throw new InvalidOptionsError('Redis connection', [
+      'one client is one connection; give a function that makes a new client each time',
+    ]);
+  }
+}

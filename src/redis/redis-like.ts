@@ -1,0 +1,60 @@
+/**
+ * What the pool needs of a client. `Redis` of ioredis 5 and 6 satisfies it, with either reply mapping, and so does any
+ * client with the same methods and events.
+ */
+export interface RedisLike {
+  /** `wait`, `connecting`, `connect`, `ready`, `close`, `reconnecting` or `end`. */
+  readonly status: string;
+  connect(): Promise<unknown>;
+  disconnect(): void;
+  quit(): Promise<unknown>;
+  ping(): Promise<unknown>;
+  select(db: number): Promise<unknown>;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  once(event: string, listener: (...args: unknown[]) => void): unknown;
+  removeListener(event: string, listener: (...args: unknown[]) => void): unknown;
+}
+
+/**
+ * Parts of an ioredis client that its types mark as internal or that only some versions have. Each may be missing, and
+ * then counts as being in order.
+ */
+export interface RedisInternals {
+  readonly isCluster?: boolean;
+  readonly autoPipelineQueueSize?: number;
+  readonly commandQueue?: { readonly length: number };
+  readonly condition?: { readonly select: number; readonly subscriber: unknown } | null;
+  readonly stream?: {
+    readonly writable: boolean;
+    readonly destroyed: boolean;
+    readonly bytesRead: number;
+    destroy(): unknown;
+    once(event: 'close', listener: () => void): unknown;
+    once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  };
+  /** The client's own copy; what a user passed in stays as it is. */
+  readonly options?: {
+    autoResendUnfulfilledCommands?: unknown;
+    autoResubscribe?: unknown;
+    enableOfflineQueue?: unknown;
+    maxRetriesPerRequest?: unknown;
+    retryStrategy?: unknown;
+    readonly monitor?: unknown;
+    readonly password?: unknown;
+    readonly sentinelPassword?: unknown;
+  };
+}
+
+/** Nothing is under way and nothing was left behind that the client can see, so that it may change hands. */
+export function isQuiet(client: RedisLike & RedisInternals): boolean {
+  const { stream, commandQueue, autoPipelineQueueSize, condition } = client;
+  return (
+    client.status === 'ready' &&
+    stream?.writable !== false &&
+    // A reply still to come belongs to the borrower before: after a command timeout, or an await that was forgotten.
+    (commandQueue?.length ?? 0) === 0 &&
+    (autoPipelineQueueSize ?? 0) === 0 &&
+    // In RESP3 commands work in spite of subscriptions, and messages would reach the next borrower.
+    !condition?.subscriber
+  );
+}

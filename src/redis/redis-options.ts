@@ -1,0 +1,177 @@
+import type { RedisOptions } from 'ioredis';
+import { InvalidOptionsError } from '../errors.js';
+
+/** Options of ioredis that the pool decides; only the value that it sets may be given. */
+interface PoolOwnedOptions {
+  /** The pool replaces dead connections; one that came back by itself would be counted twice. */
+  readonly retryStrategy?: null | undefined;
+  /** A leased connection is ready; a command on a dead one fails at once instead of waiting for ever. */
+  readonly enableOfflineQueue?: false | undefined;
+  /** Nothing reconnects. */
+  readonly autoResubscribe?: false | undefined;
+  /** Nothing reconnects. */
+  readonly autoResendUnfulfilledCommands?: false | undefined;
+  /** A monitoring client runs no commands. */
+  readonly monitor?: false | undefined;
+  /** The types of replies say `legacy`; for `resp3` give a function that makes the client, which keeps its types. */
+  readonly replyMapping?: 'legacy' | undefined;
+}
+
+/**
+ * Options of `new Redis()`, without those that a pool decides itself: connections never reconnect, never queue and
+ * never resend. `lazyConnect` and `maxRetriesPerRequest` are accepted and mean nothing here.
+ *
+ * Defaults that differ from those of ioredis: `connectionName` is `adaptive-pool`, `enableReadyCheck` is on for
+ * Sentinel only (which needs it to check the role; elsewhere it costs one more round trip and tells only whether the
+ * server still loads its data), `keepAlive` is 30_000 in version 5 too, `sentinelRetryStrategy` gives up
+ * at once (the pool tries again) and `sentinelCommandTimeout` is 1_000, so that a silent sentinel does not use up the
+ * time of every create.
+ */
+export interface RedisConnectionOptions
+  extends Omit<RedisOptions, keyof PoolOwnedOptions>, PoolOwnedOptions {}
+
+interface Rule {
+  readonly field: string;
+  readonly isAllowed: (value: unknown) => boolean;
+  /** Allowed values and why. */
+  readonly text: string;
+}
+
+function isOff(value: unknown): boolean {
+  return value === false;
+}
+
+function isIntegerIn(min: number, max: number): (value: unknown) => boolean {
+  return (value) => {
+    const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+    return Number.isInteger(number) && Number(number) >= min && Number(number) <= max;
+  };
+}
+
+const poolOwned: readonly Rule[] = [
+  {
+    field: 'retryStrategy',
+    isAllowed: (value) => typeof value !== 'function',
+    text: 'must be null: the pool replaces dead connections, and one that came back by itself would be counted twice',
+  },
+  {
+    field: 'enableOfflineQueue',
+    isAllowed: isOff,
+    text: 'must be false: a leased connection is ready, and a command on a dead one must fail instead of waiting',
+  },
+  {
+    field: 'autoResubscribe',
+    isAllowed: isOff,
+    text: 'must be false: a pooled connection never reconnects',
+  },
+  {
+    field: 'autoResendUnfulfilledCommands',
+    isAllowed: isOff,
+    text: 'must be false: a pooled connection never reconnects',
+  },
+  {
+    field: 'monitor',
+    isAllowed: isOff,
+    text: 'must be false: a monitoring client runs no commands',
+  },
+  {
+    field: 'replyMapping',
+    isAllowed: (value) => value === 'legacy',
+    text: "must be 'legacy': for 'resp3' give a function that makes the client, which keeps its types",
+  },
+];
+
+const ranges: readonly Rule[] = [
+  { field: 'db', isAllowed: isIntegerIn(0, 2 ** 31 - 1), text: 'must be an integer of at least 0' },
+  { field: 'port', isAllowed: isIntegerIn(0, 65_535), text: 'must be an integer in 0..65535' },
+  {
+    field: 'connectionName',
+    isAllowed: (value) => typeof value === 'string' && !/[^!-~]/.test(value),
+    text: 'must be printable ASCII without spaces: Redis refuses any other',
+  },
+];
+
+/** `new Redis(url, options)` with what a pooled connection needs. Never holds an object of the user's. */
+export interface ResolvedConnection {
+  readonly url: string | undefined;
+  readonly options: RedisOptions;
+}
+
+/**
+ * Checks and completes the arguments of `redisFactory`.
+ *
+ * @throws {@link InvalidOptionsError} with every problem; it never repeats credentials
+ */
+export function resolveConnection(
+  url: string | undefined,
+  options: RedisConnectionOptions,
+): ResolvedConnection {
+  const problems = [
+    ...(url === undefined ? [] : problemsOfUrl(url)),
+    ...problemsOf(options),
+    ...problemsOfSentinels(options),
+  ];
+  if (problems.length > 0) throw new InvalidOptionsError('Redis connection', problems);
+  const { sentinels } = options;
+  const isSentinel = sentinels !== undefined && sentinels !== null;
+  return {
+    url,
+    options: {
+      ...options,
+      connectionName: options.connectionName ?? 'adaptive-pool',
+      enableReadyCheck: options.enableReadyCheck ?? isSentinel,
+      keepAlive: options.keepAlive ?? 30_000,
+      ...(isSentinel && {
+        sentinelRetryStrategy: options.sentinelRetryStrategy ?? (() => null),
+        sentinelCommandTimeout: options.sentinelCommandTimeout ?? 1_000,
+      }),
+      lazyConnect: true,
+    },
+  };
+}
+
+function problemsOf(options: RedisConnectionOptions): readonly string[] {
+  const given: ReadonlyMap<string, unknown> = new Map(Object.entries(options));
+  return [...poolOwned, ...ranges].flatMap(({ field, isAllowed, text }) => {
+    const value = given.get(field);
+    // Like ioredis, which takes null for "not given".
+    if (value === undefined || value === null || isAllowed(value)) return [];
+    return [`${field} ${text} (got ${describe(value)})`];
+  });
+}
+
+function problemsOfSentinels({
+  sentinels,
+  name,
+  enableReadyCheck,
+}: RedisConnectionOptions): readonly string[] {
+  if (sentinels === undefined || sentinels === null) return [];
+  return [
+    sentinels.length === 0 && 'sentinels must not be empty',
+    !name && 'name must say which master the sentinels watch',
+    enableReadyCheck === false &&
+      'enableReadyCheck must be true with sentinels: the role of the node is checked there (got false)',
+  ].filter((problem) => problem !== false);
+}
+
+function problemsOfUrl(url: string): readonly string[] {
+  // The parser's own error repeats the URL, password included.
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== 'redis:' && parsed?.protocol !== 'rediss:') {
+    return [
+      'the URL must be redis://[user:password@]host[:port][/db] or rediss://… (not repeated here)',
+    ];
+  }
+  const owned = poolOwned.filter(({ field }) => parsed.searchParams.has(field));
+  return [
+    ...(/^\/?\d*$/.test(parsed.pathname)
+      ? []
+      : ['the path of the URL must be the number of a database']),
+    ...owned.map(({ field, text }) => `${field} in the URL: ${text}`),
+  ];
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' ? 'an object' : JSON.stringify(value);
+}

@@ -1,0 +1,190 @@
+import { CreateTimeoutError } from '../errors.js';
+import type { CheckKind, CloseReason, CreateFailureKind } from '../engine/ports.js';
+import type { Slot } from '../engine/slot.js';
+import type { Clock } from './clock.js';
+import type { DestroyReason, ErrorClass, ResourceFactory } from './resource-factory.js';
+import { Scope } from './scope.js';
+
+/** How long each call of the factory may take, in milliseconds; Infinity = for ever. */
+export interface DriverTimeouts {
+  readonly createTimeoutMs: number;
+  readonly validateTimeoutMs: number;
+  readonly resetTimeoutMs: number;
+  readonly destroyTimeoutMs: number;
+}
+
+/** What the driver reports. Each call of `create`, `check` and `destroy` is answered exactly once. */
+export interface DriverListener<T> {
+  created(slot: Slot<T>, resource: T): void;
+  createFailed(slot: Slot<T>, error: unknown, kind: CreateFailureKind): void;
+  checked(slot: Slot<T>, ok: boolean): void;
+  died(slot: Slot<T>): void;
+  /** `cause` is what the connection died of, where that is known. */
+  destroyed(slot: Slot<T>, reason: DestroyReason, cause: unknown): void;
+  /** A call failed that has no other answer. */
+  failed(operation: CheckKind | 'destroy', error: unknown): void;
+}
+
+/**
+ * Runs the factory: every call has a deadline and a signal, an answer after the deadline is cleared away, and nothing a
+ * factory throws gets further than here.
+ */
+export class ResourceDriver<T> {
+  readonly #factory: ResourceFactory<T>;
+  readonly #clock: Clock;
+  readonly #listener: DriverListener<T>;
+  readonly #creates = new Map<Slot<T>, Scope>();
+  readonly #causes = new WeakMap<Slot<T>, unknown>();
+  timeouts: DriverTimeouts;
+
+  constructor(
+    factory: ResourceFactory<T>,
+    timeouts: DriverTimeouts,
+    clock: Clock,
+    listener: DriverListener<T>,
+  ) {
+    this.#factory = factory;
+    this.timeouts = timeouts;
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  create(slot: Slot<T>): void {
+    const { createTimeoutMs } = this.timeouts;
+    const fail = (error: unknown, kind: CreateFailureKind): void => {
+      if (!scope.settle()) return;
+      this.#creates.delete(slot);
+      this.#listener.createFailed(slot, error, kind);
+    };
+    const scope = new Scope(this.#clock, createTimeoutMs, () => {
+      const error = new CreateTimeoutError(createTimeoutMs);
+      scope.abort(error);
+      fail(error, 'timeout');
+    });
+    this.#creates.set(slot, scope);
+    const onDeath = (cause?: unknown): void => {
+      if (!scope.isSettled)
+        fail(cause ?? new Error('the connection died while it opened'), 'transient');
+      else if (slot.resource !== undefined && slot.state !== 'closing') {
+        if (cause !== undefined) this.#causes.set(slot, cause);
+        this.#listener.died(slot);
+      }
+    };
+    const arrive = (resource: T): void => {
+      if (scope.settle()) {
+        this.#creates.delete(slot);
+        this.#listener.created(slot, resource);
+      } else this.#close(resource, 'late', () => this.#givenUp(slot));
+    };
+    const refuse = (error: unknown): void => {
+      if (scope.isSettled) this.#givenUp(slot);
+      else fail(error, this.classify(error));
+    };
+    run(() => this.#factory.create({ signal: scope.signal, onDeath }), arrive, refuse);
+  }
+
+  check(slot: Slot<T>, kind: CheckKind): void {
+    const factory = this.#factory;
+    const { resource } = slot;
+    if (resource === undefined || factory[kind] === undefined) {
+      this.#listener.checked(slot, resource !== undefined);
+      return;
+    }
+    const { validateTimeoutMs, resetTimeoutMs } = this.timeouts;
+    const timeoutMs = kind === 'validate' ? validateTimeoutMs : resetTimeoutMs;
+    const finish = (ok: boolean, error?: unknown): void => {
+      if (!scope.settle()) return;
+      if (error !== undefined) {
+        this.#causes.set(slot, error);
+        this.#listener.failed(kind, error);
+      }
+      this.#listener.checked(slot, ok);
+    };
+    const scope = new Scope(this.#clock, timeoutMs, () => {
+      const error = new Error(`${kind} took longer than ${timeoutMs} ms`);
+      scope.abort(error);
+      finish(false, error);
+    });
+    run<boolean | void>(
+      () =>
+        kind === 'validate'
+          ? factory.validate?.(resource, scope)
+          : factory.reset?.(resource, scope),
+      (answer) => finish(kind === 'reset' || answer === true),
+      (error) => finish(false, error),
+    );
+  }
+
+  destroy(slot: Slot<T>, reason: CloseReason): void {
+    const create = this.#creates.get(slot);
+    const { resource } = slot;
+    if (create !== undefined) {
+      create.settle();
+      create.abort(new Error('the connection is not wanted any more'));
+      this.#clock.schedule(this.timeouts.destroyTimeoutMs, () => this.#givenUp(slot));
+    } else if (resource === undefined) this.#listener.destroyed(slot, reason, undefined);
+    else {
+      this.#close(resource, reason, () =>
+        this.#listener.destroyed(slot, reason, this.#causes.get(slot)),
+      );
+    }
+  }
+
+  /** The factory's class of an error. */
+  classify(error: unknown): ErrorClass {
+    try {
+      return this.#factory.classify?.(error) ?? 'transient';
+    } catch {
+      return 'transient';
+    }
+  }
+
+  /** A create that was given up has come to its end, by itself or by its deadline. */
+  #givenUp(slot: Slot<T>): void {
+    if (this.#creates.delete(slot)) this.#listener.destroyed(slot, 'surplus', undefined);
+  }
+
+  #close(resource: T, reason: DestroyReason, closed: () => void): void {
+    const finish = (error?: unknown): void => {
+      if (!scope.settle()) return;
+      if (error !== undefined) this.#listener.failed('destroy', error);
+      closed();
+    };
+    const { destroyTimeoutMs } = this.timeouts;
+    const scope = new Scope(this.#clock, destroyTimeoutMs, () => {
+      const error = new Error(`destroy took longer than ${destroyTimeoutMs} ms`);
+      scope.abort(error);
+      finish(error);
+    });
+    run(
+      () => this.#factory.destroy(resource, { signal: scope.signal, reason }),
+      () => finish(),
+      (error) => finish(error ?? new Error('destroy failed')),
+    );
+  }
+}
+
+/** Calls `start` and passes on what it returns or throws, at once if it can. */
+function run<R>(
+  start: () => Promise<R> | R,
+  done: (result: R) => void,
+  failed: (error: unknown) => void,
+): void {
+  let result: Promise<R> | R;
+  try {
+    result = start();
+  } catch (error) {
+    failed(error);
+    return;
+  }
+  if (isPromise(result)) void result.then(done, failed);
+  else done(result);
+}
+
+function isPromise<R>(value: Promise<R> | R): value is Promise<R> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}

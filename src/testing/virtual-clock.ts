@@ -1,0 +1,92 @@
+import type { Clock, Timer } from '../runtime/clock.js';
+
+interface Entry {
+  readonly at: number;
+  readonly sequence: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until it is told to move, for tests of pools and of what uses them: pass it as `clock` to
+ * `new AdaptivePool` and to fakes that take time.
+ */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #sequence = 0;
+  readonly #epoch: number;
+  readonly #entries = new Set<Entry>();
+
+  /** @param epoch Epoch milliseconds at 0 of this clock. @default 0 */
+  constructor(epoch = 0) {
+    this.#epoch = epoch;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  epoch(): number {
+    return this.#epoch + this.#now;
+  }
+
+  /** Number of calls that are still to come. */
+  get scheduled(): number {
+    return this.#entries.size;
+  }
+
+  schedule(delayMs: number, callback: () => void): Timer {
+    this.#sequence += 1;
+    const entry = { at: this.#now + Math.max(0, delayMs), sequence: this.#sequence, callback };
+    this.#entries.add(entry);
+    return { cancel: () => this.#entries.delete(entry), keepAlive: () => {} };
+  }
+
+  defer(callback: () => void): void {
+    this.schedule(0, callback);
+  }
+
+  /** A promise that resolves after `delayMs` of virtual time. */
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.schedule(delayMs, resolve);
+    });
+  }
+
+  /**
+   * Moves time forward by `durationMs`, running what is due in order; promises settle between two instants.
+   */
+  async advance(durationMs: number): Promise<void> {
+    const end = this.#now + durationMs;
+    await settle();
+    for (let entry = this.#next(end); entry !== null; entry = this.#next(end)) {
+      this.#entries.delete(entry);
+      this.#now = Math.max(this.#now, entry.at);
+      entry.callback();
+      await settle();
+    }
+    this.#now = end;
+    await settle();
+  }
+
+  #next(end: number): Entry | null {
+    let first: Entry | null = null;
+    for (const entry of this.#entries) {
+      if (entry.at > end) continue;
+      if (
+        first === null ||
+        entry.at < first.at ||
+        (entry.at === first.at && entry.sequence < first.sequence)
+      ) {
+        first = entry;
+      }
+    }
+    return first;
+  }
+}
+
+/** Lets every promise that can settle now do so: one turn of the event loop empties the queue of microtasks. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

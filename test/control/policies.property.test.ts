@@ -1,0 +1,116 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { resolvePolicy, type PolicyOption } from '../../src/control/policies/index.js';
+import type { DurationSummary, Signals } from '../../src/control/signals.js';
+import { signalsOf } from '../support/timeline.js';
+
+const POLICIES: readonly PolicyOption[] = [
+  'fixed',
+  { name: 'fixed', size: 7 },
+  'step',
+  { name: 'step', holdMs: 0, stepSize: 50, idleMs: 1 },
+  'littles-law',
+  { name: 'littles-law', idleBeforeCloseMs: 1 },
+];
+
+/** Mostly plausible, now and then anything that is finite. */
+const count = fc.oneof(
+  { weight: 9, arbitrary: fc.nat(200) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 1e9, Number.MAX_SAFE_INTEGER) },
+);
+const duration = fc.oneof(
+  { weight: 9, arbitrary: fc.double({ min: 0, max: 60_000, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, Number.MIN_VALUE, 1e300, Number.MAX_VALUE) },
+);
+const summary: fc.Arbitrary<DurationSummary> = fc.option(duration).map((ms) => ({
+  count: ms === null ? 0 : 1,
+  meanMs: ms,
+  p50Ms: ms,
+  p95Ms: ms,
+  p99Ms: ms,
+  maxMs: ms,
+}));
+
+const anySignals: fc.Arbitrary<Partial<Signals>> = fc
+  .record({
+    creating: count,
+    checking: count,
+    idle: count,
+    inUse: count,
+    pending: count,
+    oldestWaitMs: duration,
+    oldestCreateMs: duration,
+    min: fc.nat(20),
+    target: fc.nat(400),
+    intervalMs: duration,
+    arrivals: count,
+    completions: count,
+    inUseMs: duration,
+    lowestIdle: count,
+    arrivalsPerMs: fc.array(count, { maxLength: 20 }),
+    use: summary,
+    create: summary,
+    createFailures: fc.record({
+      transient: fc.nat(1),
+      permanent: fc.nat(1),
+      serverLimit: fc.nat(1),
+      timeout: fc.nat(1),
+    }),
+  })
+  .chain((levels) =>
+    fc.nat(300).map((more) => ({ ...levels, max: Math.max(1, levels.min + more) })),
+  );
+
+function expectPlain(value: unknown): void {
+  if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
+  else if (typeof value === 'object' && value !== null) Object.values(value).forEach(expectPlain);
+  else expect(['string', 'boolean', 'object'].includes(typeof value)).toBe(true);
+}
+
+describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const))(
+  'the policy %s',
+  (_name, option) => {
+    const { policy, config } = resolvePolicy(option, { waitObjectiveMs: 0, tickMs: 100 });
+
+    test('answers any finite signals with an integer in min..max and a plain state', () => {
+      fc.assert(
+        fc.property(fc.array(anySignals, { minLength: 1, maxLength: 12 }), (sequence) => {
+          let state = policy.init(config);
+          let kept: unknown = policy.init(config);
+          let now = 0;
+          for (const levels of sequence) {
+            now += Math.min(levels.intervalMs ?? 0, 1e9);
+            const signals = signalsOf({ ...levels, now });
+            const decision = policy.decide(signals, state, config);
+            expect(Number.isInteger(decision.target)).toBe(true);
+            expect(decision.target).toBeGreaterThanOrEqual(signals.min);
+            expect(decision.target).toBeLessThanOrEqual(signals.max);
+            expect(decision.wakeInMs ?? 1).toBeGreaterThan(0);
+            expect(decision.wakeInMs ?? 1).toBeLessThan(1e9);
+            expectPlain(decision.candidates);
+            expectPlain(decision.state);
+            // A state that was written down and read again decides the same.
+            const again = policy.decide(signals, JSON.parse(JSON.stringify(kept)), config);
+            expect(again).toEqual(decision);
+            ({ state } = decision);
+            kept = again.state;
+          }
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    test('leaves its signals and its old state as they were', () => {
+      fc.assert(
+        fc.property(anySignals, anySignals, (first, second) => {
+          const { state } = policy.decide(signalsOf(first), policy.init(config), config);
+          const signals = signalsOf({ ...second, now: 50_000 });
+          const before = JSON.stringify({ state, signals });
+          policy.decide(signals, state, config);
+          expect(JSON.stringify({ state, signals })).toBe(before);
+        }),
+        { numRuns: 50 },
+      );
+    });
+  },
+);

@@ -1,0 +1,23 @@
+import { Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
+import type { RedisOptions as Redis5Options } from 'ioredis-5';
+
+/** Makes a client; both versions have the methods that the tests use, so version 6's type stands for both. */
+export type MakeRedis = (options: RedisOptions) => Redis;
+
+/** For `describe.each`: the major versions that the package supports. */
+export const ioredisVersions: readonly {
+  readonly version: string;
+  readonly makeRedis: MakeRedis;
+}[] = [
+  {
+    version: 'ioredis 5',
+    makeRedis: (options) => new Redis5(options as Redis5Options) as unknown as Redis,
+  },
+  {
+    version: 'ioredis 6',
+    // The parameter of the constructor does not fit `exactOptionalPropertyTypes`.
+    makeRedis: (options) => new Redis(options as RedisOptions & { replyMapping?: 'legacy' }),
+  },
+];

@@ -1,0 +1,316 @@
+import { EventEmitter } from 'eventemitter3';
+import { describe, expect, test } from 'vitest';
+import type { Limit, Reason, ScaleDecision } from '../../src/control/decision.js';
+import type { Signals } from '../../src/control/signals.js';
+import type { CreateErrorEvent, PoolEvents } from '../../src/events.js';
+import {
+  consoleLogger,
+  describeDecision,
+  logScaling,
+  type LevelLogger,
+} from '../../src/telemetry/scaling-log.js';
+import { always, signalsOf } from '../support/timeline.js';
+
+type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Partial<Signals> };
+
+function decisionOf({ signals, ...given }: Given = {}): ScaleDecision {
+  const fields: Omit<ScaleDecision, 'message'> = {
+    event: 'pool.scale',
+    pool: 'sessions',
+    at: 0,
+    seq: 1,
+    policy: 'littles-law',
+    cause: 'tick',
+    direction: 'hold',
+    from: 8,
+    to: 8,
+    min: 2,
+    max: 64,
+    permits: null,
+    waitObjectiveMs: 10,
+    reason: 'steady',
+    limitedBy: [],
+    candidates: {},
+    signals: signalsOf({ inUse: 8, ...signals }),
+    ...given,
+  };
+  return { ...fields, message: describeDecision(fields) };
+}
+
+function message(given: Given): string {
+  return decisionOf(given).message;
+}
+
+const growing = { direction: 'grow', from: 8, to: 12 } as const;
+const shrinking = { direction: 'shrink', from: 12, to: 10 } as const;
+
+describe('the message of a decision', () => {
+  test('says who waits, how long, and what a new connection costs', () => {
+    const signals = { pending: 37, wait: always(41), create: always(1.94) };
+    expect(message({ ...growing, reason: 'drain', signals })).toBe(
+      'sessions grow 8→12 (max 64): 37 waiting, wait p99 41 ms > 10 ms; 8/8 in use; a new connection takes 1.9 ms',
+    );
+  });
+
+  test('names the oldest waiter while the quantile is still good, and what is connecting', () => {
+    const signals = { pending: 3, oldestWaitMs: 25, wait: always(2), creating: 2 };
+    expect(message({ ...growing, reason: 'queue-depth', signals })).toBe(
+      'sessions grow 8→12 (max 64): 3 waiting, the oldest for 25 ms > 10 ms; 8/8 in use, 2 connecting',
+    );
+  });
+
+  test('says what was unused, for how long, and why it goes', () => {
+    const note = '3 unused for 10 s, keeping them costs more than reopening (1.9 ms)';
+    expect(message({ ...shrinking, reason: 'idle-surplus', note })).toBe(
+      'sessions shrink 12→10 (min 2): 3 unused for 10 s, keeping them costs more than reopening (1.9 ms)',
+    );
+  });
+
+  test('says in a hold what held it', () => {
+    const signals = { pending: 90, oldestWaitMs: 1_500, inUse: 64 };
+    const given = { from: 64, to: 64, reason: 'drain', limitedBy: ['max'], signals } as const;
+    expect(message(given)).toBe(
+      'sessions hold 64 (min 2, max 64): 90 waiting, the oldest for 1.5 s > 10 ms; 64/64 in use; max 64 allows no more',
+    );
+  });
+
+  test('explains the gate by its state', () => {
+    const gate = { state: 'backing-off', limit: 1, reopensInMs: 200, failuresInARow: 3 } as const;
+    const given = { ...growing, reason: 'staffing', limitedBy: ['create-gate'] } as const;
+    expect(message({ ...given, candidates: { staffing: 12 }, signals: { gate } })).toBe(
+      'sessions grow 8→12 (max 64): the load needs 12; 8/8 in use; 3 failed in a row, the next is opened in 200 ms',
+    );
+    const busy = { state: 'open', limit: 4, reopensInMs: 0, failuresInARow: 0 } as const;
+    expect(message({ ...given, signals: { gate: busy } })).toMatch(
+      /; at most 4 are opened at a time$/,
+    );
+  });
+
+  test("prints the note of a user's own policy", () => {
+    expect(message({ ...growing, reason: 'custom', note: 'payday' })).toBe(
+      'sessions grow 8→12 (max 64): payday',
+    );
+  });
+
+  test('ends with permits and the verdict on an earlier growth', () => {
+    const given = { permits: 6, verdict: 'backend-saturated', of: 812 } as const;
+    expect(message(given)).toMatch(
+      /; at most 6 in use at once; verdict on #812: the backend is saturated$/,
+    );
+  });
+
+  const reasons: readonly Reason[] = [
+    'fixed',
+    'floor',
+    'cold-start',
+    'staffing',
+    'drain',
+    'returns-suffice',
+    'queue-depth',
+    'idle-surplus',
+    'steady',
+    'manual',
+    'custom',
+  ];
+  const limits: readonly Limit[] = [
+    'min',
+    'max',
+    'create-gate',
+    'creates-in-flight',
+    'break-even',
+    'shrink-rate',
+    'create-failures',
+    'tolerance',
+    'policy-error',
+  ];
+  test.each(reasons)('is one line without gaps for %s', (reason) => {
+    for (const pending of [0, 5]) {
+      const line = message({ reason, limitedBy: limits, signals: { pending } });
+      expect(line).toMatch(/^sessions hold 8 \(min 2, max 64\): \S.*\S$/);
+      expect(line).not.toMatch(/undefined|null|NaN|; ;|: ;|;$|\n/);
+      expect(line.split('; ').length).toBeGreaterThan(limits.length);
+    }
+  });
+});
+
+interface Call {
+  readonly level: string;
+  readonly fields: object;
+  readonly text: string;
+}
+
+function harness(isLevelEnabled?: (level: string) => boolean) {
+  const calls: Call[] = [];
+  const put = (level: string) => (fields: object, text: string) =>
+    void calls.push({ level, fields, text });
+  const levels = { debug: put('debug'), info: put('info'), warn: put('warn'), error: put('error') };
+  const logger: LevelLogger = isLevelEnabled === undefined ? levels : { ...levels, isLevelEnabled };
+  const source = new EventEmitter<PoolEvents>();
+  const detach = logScaling(source, logger);
+  const decide = (given: Given): void => {
+    const decision = decisionOf(given);
+    if (decision.direction !== 'hold') source.emit('scale', decision);
+    source.emit('decision', decision);
+  };
+  const textsOf = (level: string): string[] =>
+    calls.filter((call) => call.level === level).map((call) => call.text);
+  return { calls, source, detach, decide, textsOf };
+}
+
+function failure(given: Partial<CreateErrorEvent> = {}): CreateErrorEvent {
+  return {
+    pool: 'sessions',
+    id: 1,
+    tookMs: 1,
+    error: new Error('connect ECONNREFUSED 127.0.0.1:6379'),
+    class: 'transient',
+    failuresInARow: 1,
+    retryInMs: 50,
+    ...given,
+  };
+}
+
+const late: Given = {
+  from: 64,
+  to: 64,
+  reason: 'drain',
+  limitedBy: ['max'],
+  signals: { inUse: 64, pending: 90, oldestWaitMs: 50 },
+};
+const failing = (failuresInARow: number, reopensInMs = 200): Partial<Signals> => ({
+  inUse: 0,
+  gate: { state: 'backing-off', limit: 1, reopensInMs, failuresInARow },
+});
+
+describe('the scaling log', () => {
+  test('logs a change once at info, with the decision without its message as fields', () => {
+    const { calls, decide } = harness();
+    decide({ ...growing, reason: 'drain', signals: { pending: 37 } });
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toMatchObject({ level: 'info', fields: { event: 'pool.scale', to: 12 } });
+    expect(calls[0]?.fields).not.toHaveProperty('message');
+    expect(calls[0]?.text).toMatch(/^sessions grow 8→12/);
+  });
+
+  test('logs a hold at debug, unless the logger says that debug is off', () => {
+    const all = harness();
+    all.decide({});
+    expect(all.calls.map((call) => call.level)).toEqual(['debug']);
+    const some = harness((level) => level !== 'debug');
+    some.decide({});
+    expect(some.calls).toEqual([]);
+  });
+
+  test('warns once per episode at max, however often the trouble pauses', () => {
+    const { decide, textsOf } = harness();
+    // Ten minutes of trouble that pauses for 5 s in every 10 s.
+    for (let at = 0; at < 600_000; at += 100)
+      decide(at % 10_000 < 5_000 ? { ...late, at } : { at });
+    expect(textsOf('warn')).toEqual([
+      expect.stringMatching(/^at max and over the objective: sessions hold 64/),
+    ]);
+    // Quiet for 10 s ends the episode.
+    decide({ ...late, at: 620_000 });
+    expect(textsOf('warn')).toHaveLength(2);
+  });
+
+  test('does not warn at max while the objective is kept', () => {
+    const { decide, textsOf } = harness();
+    decide({ ...late, signals: { inUse: 64, pending: 90, oldestWaitMs: 4 } });
+    // Nor while some of max are still connecting.
+    decide({ ...late, signals: { inUse: 60, creating: 4, pending: 90, oldestWaitMs: 50 } });
+    expect(textsOf('warn')).toEqual([]);
+  });
+
+  test('warns once when creates fail, with the cause, and not for every failure', () => {
+    const { decide, source, textsOf } = harness();
+    for (let i = 0; i < 1_000; i += 1) {
+      source.emit('create-error', failure({ failuresInARow: i + 1 }));
+      decide({ at: i * 200, min: 0, cause: 'create-failed', signals: failing(i + 1) });
+    }
+    expect(textsOf('warn')).toEqual([
+      'sessions cannot open connections: 1 failed in a row (connect ECONNREFUSED 127.0.0.1:6379), next in 200 ms; 0 open',
+    ]);
+    expect(textsOf('error')).toEqual([]);
+  });
+
+  test('does not warn anew when failures and successes take turns', () => {
+    const { decide, source, textsOf } = harness();
+    for (let at = 0; at < 60_000; at += 100) {
+      if (at % 1_000 === 0) source.emit('create-error', failure());
+      decide({ at });
+    }
+    expect(textsOf('warn')).toHaveLength(1);
+  });
+
+  test('calls it an error once when min cannot be reached', () => {
+    const { decide, source, textsOf } = harness();
+    for (let i = 1; i <= 100; i += 1) {
+      source.emit('create-error', failure({ failuresInARow: i }));
+      decide({ at: i * 200, signals: failing(i) });
+    }
+    expect(textsOf('error')).toEqual([
+      'sessions cannot reach min 2: 0 open; 3 failed in a row (connect ECONNREFUSED 127.0.0.1:6379), next in 200 ms',
+    ]);
+  });
+
+  test('does not wait for more failures when one is permanent', () => {
+    const { decide, source, textsOf } = harness();
+    source.emit('create-error', failure({ class: 'permanent', error: new Error('WRONGPASS') }));
+    decide({ signals: failing(1, 0) });
+    expect(textsOf('error')).toEqual([
+      'sessions cannot reach min 2: 0 open; 1 failed in a row (WRONGPASS)',
+    ]);
+  });
+
+  test('warns once when the backend is found to be the bottleneck', () => {
+    const { decide, textsOf } = harness();
+    for (let at = 0; at < 5_000; at += 100) decide({ at, verdict: 'backend-saturated' });
+    expect(textsOf('warn')).toHaveLength(1);
+  });
+
+  test('logs a failed policy as an error, and leaves other errors to others', () => {
+    const { calls, source } = harness();
+    source.emit('error', { pool: 'sessions', operation: 'policy', error: new Error('no') });
+    source.emit('error', { pool: 'sessions', operation: 'destroy', error: new Error('no') });
+    expect(calls).toMatchObject([
+      { level: 'error', text: 'sessions keeps its target, the policy failed: no' },
+    ]);
+  });
+
+  test('is silent after it was detached and leaves no listener behind', () => {
+    const { calls, decide, detach, source } = harness();
+    detach();
+    decide({ ...growing });
+    source.emit('create-error', failure());
+    expect(calls).toEqual([]);
+    expect(source.eventNames()).toEqual([]);
+  });
+});
+
+describe('the console logger', () => {
+  test('prints the message only, at its level', () => {
+    const lines: string[] = [];
+    const put =
+      (level: string) =>
+      (...args: unknown[]) =>
+        void lines.push(`${level} ${args.join('|')}`);
+    const logger = consoleLogger({
+      debug: put('debug'),
+      info: put('info'),
+      warn: put('warn'),
+      error: put('error'),
+    });
+    logger.debug({}, 'a');
+    logger.info({}, 'b');
+    logger.warn({}, 'c');
+    logger.error({}, 'd');
+    expect(lines).toEqual(['debug a', 'info b', 'warn c', 'error d']);
+  });
+
+  test('takes the global console when none is given', () => {
+    expect(() => consoleLogger()).not.toThrow();
+    const logger: LevelLogger = console;
+    expect(typeof logger.info).toBe('function');
+  });
+});
