@@ -5,7 +5,7 @@ import { parseScenario, simulate } from '../../sim/index.js';
 import oracle from './oracle-mmc.json' with { type: 'json' };
 
 const REPLICATIONS = 20;
-const FEWEST_ARRIVALS = 60_000;
+const FEWEST_ARRIVALS = 40_000;
 
 /**
  * Arrivals in one relaxation time of M/M/c: how long the queue remembers. Runs much shorter than a hundred of them see
@@ -21,7 +21,7 @@ describe('M/M/c with a fixed pool', () => {
     '$id: load $rho on $c agrees with theory',
     ({ lam, mu, c, pWait, meanWait }) => {
       const memory = relaxation(lam, mu, c);
-      const arrivals = Math.max(FEWEST_ARRIVALS, 150 * memory);
+      const arrivals = Math.max(FEWEST_ARRIVALS, 120 * memory);
       const scenario = parseScenario({
         version: 1,
         name: 'mmc',
