@@ -20,6 +20,7 @@ export type {
   CountsWorkload,
   PoissonWorkload,
   RampWorkload,
+  RateStep,
   SineWorkload,
   StepWorkload,
   TimestampsWorkload,

@@ -1,10 +1,10 @@
-import type { NamedPolicy, PolicyOption } from '../src/control/policies/index.js';
+import type { PolicyOption } from '../src/control/policies/index.js';
 
 /** The policies that have a name, in the order in which reports show them. */
 export const POLICY_NAMES: readonly PolicyName[] = ['fixed', 'step', 'littles-law'];
 
 /** Name of a policy that comes with the package. */
-export type PolicyName = NamedPolicy['name'];
+export type PolicyName = Extract<PolicyOption, string>;
 
 /** Whether a policy of this name comes with the package. */
 export function isPolicyName(name: unknown): name is PolicyName {

@@ -84,6 +84,7 @@ export function runReplication(
   let wakes = 0;
   let endMs = horizonMs;
   for (;;) {
+    if (host.policyError !== null) throw policyError(policy, host);
     const eventAt = events.nextTime;
     const wakeAt = autoscaler.wakeAt;
     const at = Math.max(host.now, Math.min(eventAt, wakeAt, arrivalAt));
@@ -114,7 +115,6 @@ export function runReplication(
       host.requested(autoscaler.request(drawWorkMs(), at + scenario.acquireTimeoutMs, at));
       arrivalAt = startMs + arrivals.next();
     }
-    if (host.policyError !== null) throw policyError(policy, host);
     if (steps % STEPS_PER_REPORT === 0) options.onProgress?.(Math.min(1, at / horizonMs));
   }
 

@@ -21,7 +21,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /** Standard error of the mean of independent values; NaN with fewer than two. */
-export function standardError(values: readonly number[]): number {
+function standardError(values: readonly number[]): number {
   const centre = mean(values);
   let squares = 0;
   for (const value of values) squares += (value - centre) ** 2;

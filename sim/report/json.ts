@@ -3,7 +3,7 @@ import type { PolicyResult } from '../result.js';
 import type { Report } from './report.js';
 
 /** Version of the JSON and CSV output; a new one when a field changes its meaning or goes away. */
-export const REPORT_VERSION = 1;
+const REPORT_VERSION = 1;
 
 /** The report as JSON. Numbers have at most six decimals, so that a nanosecond is visible and noise is not. */
 export function toJson(report: Report): string {

@@ -1,5 +1,8 @@
 import { InputError, printable, quote } from '../input-error.js';
 
+/** Longest line of a CSV file. */
+const MAX_LINE = 65_536;
+
 /** One value of a trace and the line it stands on, counted from 1. */
 export type CellVisitor = (value: string, line: number) => void;
 
@@ -61,6 +64,9 @@ export function place(file: string, line: number): string {
 }
 
 function fields(content: string, file: string, line: number): string[] {
+  if (content.length > MAX_LINE) {
+    throw new InputError(`${place(file, line)}: longer than ${MAX_LINE} characters`);
+  }
   if (!content.includes('"')) return content.split(',');
   const values: string[] = [];
   let index = 0;

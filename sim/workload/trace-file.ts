@@ -41,18 +41,20 @@ export interface Trace {
 }
 
 /** Length of a bin of counts, in milliseconds, unless said otherwise. */
-export const DEFAULT_BIN_MS = 60_000;
+const DEFAULT_BIN_MS = 60_000;
 
 const MAX_TRACE_BYTES = 256 * 2 ** 20;
 const MAX_COUNT = 1_000_000_000;
+/** Most lines or bins: what fits into memory without trouble. */
+const MAX_VALUES = 20_000_000;
 const MAX_DURATION_MS = 1e12;
 
 /**
  * Reads a trace. Timestamps count from the first one and are sorted; counts are consecutive bins in the order of the
  * file. See `TraceFile` for the formats.
  *
- * @throws {@link InputError} that names file and line: unreadable, malformed, empty, larger than 256 MiB, or more than a
- * hundred million arrivals.
+ * @throws {@link InputError} that names file and line: unreadable, malformed, empty, larger than 256 MiB or 20 million
+ * values, or more than a hundred million arrivals.
  */
 export function readTrace(trace: TraceFile): Trace {
   const text = readTextFile(trace.file, MAX_TRACE_BYTES);
@@ -82,6 +84,7 @@ function readCounts(trace: TraceFile, text: string): Trace {
       );
     }
     counts.push(scaled);
+    checkLength(counts, file, line);
   };
   if (column === undefined) forEachWord(text, visit);
   else forEachInColumn(text, file, column, visit);
@@ -109,6 +112,7 @@ function readTimestamps(trace: TraceFile, text: string): Trace {
     }
     origin ??= instant;
     times.push(millisecondsSince(origin, instant) / speed);
+    checkLength(times, file, line);
   };
   if (column === undefined) forEachLine(text, visit);
   else forEachInColumn(text, file, column, visit);
@@ -119,6 +123,12 @@ function readTimestamps(trace: TraceFile, text: string): Trace {
   const durationMs = Math.floor(fromFirst.at(-1) as number) + 1;
   checkDuration(file, durationMs);
   return { workload: { kind: 'timestamps', atMs: fromFirst }, durationMs };
+}
+
+function checkLength(values: readonly number[], file: string, line: number): void {
+  if (values.length > MAX_VALUES) {
+    throw new InputError(`${place(file, line)}: more than ${MAX_VALUES} values up to here`);
+  }
 }
 
 function checkDuration(file: string, durationMs: number): void {

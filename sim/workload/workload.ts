@@ -5,13 +5,19 @@ export interface PoissonWorkload {
   readonly ratePerSecond: number;
 }
 
+/** From `atMs` on the rate is `ratePerSecond`. */
+export interface RateStep {
+  readonly atMs: number;
+  readonly ratePerSecond: number;
+}
+
 /** A Poisson process whose rate jumps. */
 export interface StepWorkload {
   readonly kind: 'step';
   /** Rate before the first step. */
   readonly ratePerSecond: number;
   /** The jumps, in order of time. */
-  readonly steps: readonly { readonly atMs: number; readonly ratePerSecond: number }[];
+  readonly steps: readonly RateStep[];
 }
 
 /** A Poisson process whose rate moves in a straight line from `startMs` to `endMs` and stays constant outside. */
@@ -111,12 +117,15 @@ export function rateAt(workload: PoissonProcess, atMs: number): number {
     case 'poisson':
       return workload.ratePerSecond;
     case 'step': {
-      let rate = workload.ratePerSecond;
-      for (const step of workload.steps) {
-        if (step.atMs > atMs) break;
-        rate = step.ratePerSecond;
+      const { steps } = workload;
+      let before = 0;
+      let after = steps.length;
+      while (before < after) {
+        const middle = (before + after) >> 1;
+        if ((steps[middle] as RateStep).atMs <= atMs) before = middle + 1;
+        else after = middle;
       }
-      return rate;
+      return steps[before - 1]?.ratePerSecond ?? workload.ratePerSecond;
     }
     case 'ramp': {
       const { startMs, endMs, fromRatePerSecond, toRatePerSecond } = workload;

@@ -19,7 +19,9 @@ describe('RandomStream', () => {
       [2846666493, 1853004207, 3786244991, 1487462120, 2285832633, 927438053],
     ],
   ])('is sfc32 from state %j', (state, expected) => {
-    expect(words(new RandomStream(...state), expected.length)).toEqual(expected);
+    expect(
+      words(new RandomStream(state[0], state[1], state[2], state[3]), expected.length),
+    ).toEqual(expected);
   });
 
   it('is uniform in [0, 1)', () => {

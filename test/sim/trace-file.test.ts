@@ -92,6 +92,7 @@ describe('a trace of timestamps', () => {
     ['a,b\n1,"2\n', { column: 'b' }, /line 2: a quote is not closed/],
     ['a,b\n"1"x,2\n', { column: 'b' }, /line 2: text after a closing quote/],
     ['a\nconstructor\n', { column: 'a' }, /line 2: "constructor" is not a time/],
+    [`a,${'b'.repeat(70_000)}\n1\n`, { column: 'a' }, /line 1: longer than 65536 characters/],
     ['', {}, /no arrivals in it/],
     ['a,b\n', { column: 'a' }, /no arrivals in it/],
     ['1\n2\n', { scale: 2 }, /timestamps cannot be scaled/],
