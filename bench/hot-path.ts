@@ -13,7 +13,6 @@ interface Resource {
 export async function hotPath(): Promise<void> {
   let opened = 0;
   const create = (): Promise<Resource> => Promise.resolve({ id: (opened += 1) });
-  const destroy = (): Promise<void> => Promise.resolve();
   const pool = new AdaptivePool<Resource>({ factory: { create, destroy }, min: 4, max: 4 });
   await pool.ready();
   const generic = genericPool.createPool({ create, destroy }, { min: 4, max: 4 });
@@ -66,4 +65,8 @@ export async function hotPath(): Promise<void> {
   await pool.close();
   await generic.drain();
   await generic.clear();
+}
+
+function destroy(): Promise<void> {
+  return Promise.resolve();
 }

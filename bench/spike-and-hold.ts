@@ -51,7 +51,6 @@ async function generic(load: Load): Promise<[string, string]> {
     await sleep(load.createMs);
     return {};
   };
-  const destroy = (): Promise<void> => Promise.resolve();
   const { min, max } = load;
   const pool = genericPool.createPool({ create, destroy }, { min, max });
   await pool.ready();
@@ -71,4 +70,8 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+}
+
+function destroy(): Promise<void> {
+  return Promise.resolve();
 }

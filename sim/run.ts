@@ -1,4 +1,5 @@
 import { Autoscaler } from '../src/autoscaler/autoscaler.js';
+import { closeAllowanceFor } from '../src/autoscaler/defaults.js';
 import type { AutoscalerSettings } from '../src/autoscaler/ports.js';
 import type { ScaleDecision } from '../src/control/decision.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
@@ -164,7 +165,7 @@ function settingsOf(
     engine: {
       maxPending,
       createConcurrency,
-      closeAllowance: Math.max(1, Math.ceil(max / 10)),
+      closeAllowance: closeAllowanceFor(max),
       validateAfterIdleMs: Number.POSITIVE_INFINITY,
       maxLifetimeMs: Number.POSITIVE_INFINITY,
     },

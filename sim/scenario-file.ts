@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../src/autoscaler/defaults.js';
 import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +20,9 @@ export const SCENARIO_DEFAULTS: Pick<
   'warmUpMs' | 'tickMs' | 'maxPending' | 'createConcurrency'
 > = {
   warmUpMs: 0,
-  tickMs: 100,
-  maxPending: Number.POSITIVE_INFINITY,
-  createConcurrency: 1_000,
+  tickMs: DEFAULTS.tickMs,
+  maxPending: DEFAULTS.maxPending,
+  createConcurrency: DEFAULTS.createConcurrency,
 };
 
 const SCENARIOS = new URL('./scenarios/', import.meta.url);

@@ -1,4 +1,5 @@
 import { Autoscaler } from './autoscaler/autoscaler.js';
+import { closeAllowanceFor, DEFAULTS } from './autoscaler/defaults.js';
 import type { AutoscalerHost, AutoscalerSettings } from './autoscaler/ports.js';
 import type { ScaleDecision } from './control/decision.js';
 import type {
@@ -89,7 +90,7 @@ export class PoolHost<T>
     this.#options = options;
     this.#fixed = {
       name: this.name,
-      tickMs: given.tickMs ?? 100,
+      tickMs: given.tickMs ?? DEFAULTS.tickMs,
       random: Math.random,
       epochAtZero: clock.epoch() - now,
     };
@@ -335,7 +336,6 @@ export class PoolHost<T>
   #settings(): AutoscalerSettings {
     const { min, max, waitObjectiveMs, policy } = this.#options;
     const { maxPending, createConcurrency, validateAfterIdleMs, maxLifetimeMs } = this.#options;
-    const closeAllowance = Math.max(1, Math.ceil(max / 10));
     return {
       ...this.#fixed,
       min,
@@ -347,7 +347,7 @@ export class PoolHost<T>
         createConcurrency,
         validateAfterIdleMs,
         maxLifetimeMs,
-        closeAllowance,
+        closeAllowance: closeAllowanceFor(max),
       },
     };
   }

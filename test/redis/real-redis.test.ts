@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { redisFactory } from '../../src/redis/index.js';
-import { startRedisServer } from '../support/redis-server.js';
+import { startRedisServer } from '../../src/testing/redis-server.js';
 
 describe('a real Redis for tests', () => {
   afterEach(() => {

@@ -64,8 +64,8 @@ describe('parseScenario', () => {
       acquireTimeoutMs: Infinity,
       warmUpMs: 0,
       tickMs: 100,
-      maxPending: Infinity,
-      createConcurrency: 1_000,
+      maxPending: 10_000,
+      createConcurrency: 32,
       policies: [],
     });
   });
