@@ -1,2 +1,3 @@
 export { startRespServer } from './resp-server.js';
+export { VirtualClock } from './virtual-clock.js';
 export type { RespServer, RespServerOptions } from './resp-server.js';
