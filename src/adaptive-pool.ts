@@ -1,8 +1,8 @@
-import { EventEmitter } from 'eventemitter3';
 import type { CloseReport } from './closing.js';
 import { findProblems, numberFrom } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
 import type { PoolEvents } from './events.js';
+import { GuardedEmitter } from './guarded-emitter.js';
 import type { Lease } from './lease.js';
 import {
   checkOptions,
@@ -60,9 +60,10 @@ const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
  *
  * The constructor opens nothing: connections are opened by the first `ready()`, `acquire()`, `tryAcquire()` or `use()`.
  */
-export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
+export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   readonly #host: PoolHost<T>;
   readonly #readyTimeoutMs: number;
+  #isReportingListener = false;
 
   /** @throws {@link InvalidOptionsError} that lists every problem of `options` */
   constructor(options: AdaptivePoolOptions<T>) {
@@ -197,17 +198,17 @@ export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
     this.#notify('error', [{ pool: this.name, operation: 'recording', error }]);
   }
 
+  protected override listenerFailed(error: unknown): void {
+    // A listener of `error` that throws has nobody left to tell.
+    if (this.#isReportingListener) return;
+    this.#isReportingListener = true;
+    this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
+    this.#isReportingListener = false;
+  }
+
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {
-    if (this.listenerCount(event) === 0) return;
-    try {
-      // The tuple type of one event is lost in a generic call; the emitter's own typing says the same.
-      (this.emit as (event: E, ...payload: PoolEvents[E]) => boolean).call(this, event, ...payload);
-    } catch (error) {
-      // A listener that throws must not reach the caller who happened to be served, nor the controller.
-      if (event !== 'error') {
-        this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
-      }
-    }
+    // The tuple type of one event is lost in a generic call; the emitter's own typing says the same.
+    (this.emit as (event: E, ...payload: PoolEvents[E]) => boolean).call(this, event, ...payload);
   }
 }
 
