@@ -48,10 +48,11 @@ export class Closing<T, C> {
     this.#engine.terminate(now);
   }
 
-  /** True once the last connection is gone. */
+  /** True once the last waiter and the last connection are gone. */
   check(): boolean {
-    const { slots } = this.#engine;
-    if (!this.#hasBegun || slots.size + slots.closing > 0) return false;
+    if (!this.#hasBegun) return false;
+    const { pending, slots } = this.#engine;
+    if (pending + slots.size + slots.closing > 0) return false;
     this.#timer?.cancel();
     this.#gone.resolve({ heldLeases: this.#heldLeases });
     return true;

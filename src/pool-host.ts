@@ -152,12 +152,10 @@ export class PoolHost<T>
       this.#closing.begin(deadlineMs, () => {
         this.#closing.terminate(this.#clock.now());
         this.#rearm();
-        this.#noteGone();
       });
       this.#readiness.fail(this.#rejections.closed);
       this.#autoscaler.close(this.#clock.now());
       this.#rearm();
-      this.#noteGone();
     }
     return this.#closing.report;
   }
@@ -307,7 +305,6 @@ export class PoolHost<T>
       const event = { pool: this.name, id: slot.id, reason };
       this.#notifier.notify('destroy', cause === undefined ? event : { ...event, cause });
     }
-    this.#noteGone();
   }
 
   failed(operation: ErrorEvent['operation'], error: unknown): void {
@@ -344,8 +341,10 @@ export class PoolHost<T>
     this.#rearm();
   }
 
+  /** After every input: what is due next, or the end. */
   #rearm(): void {
-    this.#timer.arm(this.#autoscaler.wakeAt, this.#autoscaler.engine.pending > 0);
+    if (this.#closing.check()) this.#timer.stop();
+    else this.#timer.arm(this.#autoscaler.wakeAt, this.#autoscaler.engine.pending > 0);
   }
 
   #abort(request: Request<T, Context<T>>, reason: unknown): void {
@@ -372,10 +371,6 @@ export class PoolHost<T>
 
   #noteReady(): void {
     if (!this.#closing.hasBegun && this.#isReady()) this.#readiness.settle();
-  }
-
-  #noteGone(): void {
-    if (this.#closing.check()) this.#timer.stop();
   }
 
   #report(operation: ErrorEvent['operation'], error: unknown): void {
