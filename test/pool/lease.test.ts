@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AdaptivePool } from '../../src/adaptive-pool.js';
 import { harness, settled, watch } from '../support/pool-harness.js';
 
 const RELEASED = expect.objectContaining({ code: 'ERR_POOL_LEASE_RELEASED' });
@@ -50,7 +51,7 @@ describe('a lease', () => {
 
   it('may be of a connection that is falsy', async () => {
     const { clock } = harness();
-    const { AdaptivePool } = await import('../../src/adaptive-pool.js');
+
     const pool = new AdaptivePool<number>({
       clock,
       factory: { create: () => 0, destroy: () => {} },
