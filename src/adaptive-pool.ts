@@ -1,7 +1,8 @@
-import { EventEmitter } from 'eventemitter3';
+import type { CloseReport } from './closing.js';
 import { findProblems, numberFrom } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
 import type { PoolEvents } from './events.js';
+import { GuardedEmitter } from './guarded-emitter.js';
 import type { Lease } from './lease.js';
 import {
   checkOptions,
@@ -11,7 +12,7 @@ import {
   type ResolvedOptions,
   type TunableOptions,
 } from './options.js';
-import { PoolHost, type CloseReport } from './pool-host.js';
+import { PoolHost } from './pool-host.js';
 import type { PoolStats } from './stats.js';
 import { logScaling } from './telemetry/scaling-log.js';
 
@@ -59,18 +60,17 @@ const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
  *
  * The constructor opens nothing: connections are opened by the first `ready()`, `acquire()`, `tryAcquire()` or `use()`.
  */
-export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
+export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   readonly #host: PoolHost<T>;
-  #options: ResolvedOptions;
   readonly #readyTimeoutMs: number;
+  #isReportingListener = false;
 
   /** @throws {@link InvalidOptionsError} that lists every problem of `options` */
   constructor(options: AdaptivePoolOptions<T>) {
     super();
     checkOptions(options);
-    this.#options = resolveOptions(options);
     this.#readyTimeoutMs = options.readyTimeoutMs ?? 10_000;
-    this.#host = new PoolHost(options, this.#options, {
+    this.#host = new PoolHost(options, resolveOptions(options), {
       hears: (event) => this.listenerCount(event) > 0,
       notify: (event, ...payload) => this.#notify(event, payload),
     });
@@ -84,7 +84,7 @@ export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
 
   /** Every tunable option with its default filled in, as in force now. */
   get options(): ResolvedOptions {
-    return this.#options;
+    return this.#host.options;
   }
 
   /** One consistent snapshot. */
@@ -112,8 +112,8 @@ export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
    * @throws `signal.reason` when the signal is aborted
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
-    const timeoutMs = options?.timeoutMs ?? this.#options.acquireTimeoutMs;
-    if (!(timeoutMs >= 0)) return Promise.reject(durationError('timeoutMs', timeoutMs));
+    const timeoutMs = options?.timeoutMs ?? this.options.acquireTimeoutMs;
+    if (DURATION(timeoutMs) !== null) return Promise.reject(durationError('timeoutMs', timeoutMs));
     return this.#host.acquire(timeoutMs, options?.signal);
   }
 
@@ -149,8 +149,7 @@ export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
    * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
    */
   reconfigure(changes: TunableOptions): void {
-    this.#options = mergeOptions(changes, this.#options);
-    this.#host.reconfigure(this.#options);
+    this.#host.reconfigure(mergeOptions(changes, this.options));
   }
 
   /** Replaces every connection: idle ones now, the others when they come back. For a failover or a new password. */
@@ -164,7 +163,8 @@ export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
    */
   close(options?: CloseOptions): Promise<CloseReport> {
     const deadlineMs = options?.deadlineMs ?? 5_000;
-    if (!(deadlineMs >= 0)) return Promise.reject(durationError('deadlineMs', deadlineMs));
+    if (DURATION(deadlineMs) !== null)
+      return Promise.reject(durationError('deadlineMs', deadlineMs));
     return this.#host.close(deadlineMs);
   }
 
@@ -198,17 +198,17 @@ export class AdaptivePool<T> extends EventEmitter<PoolEvents> {
     this.#notify('error', [{ pool: this.name, operation: 'recording', error }]);
   }
 
+  protected override listenerFailed(error: unknown): void {
+    // A listener of `error` that throws has nobody left to tell.
+    if (this.#isReportingListener) return;
+    this.#isReportingListener = true;
+    this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
+    this.#isReportingListener = false;
+  }
+
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {
-    if (this.listenerCount(event) === 0) return;
-    try {
-      // The tuple type of one event is lost in a generic call; the emitter's own typing says the same.
-      (this.emit as (event: E, ...payload: PoolEvents[E]) => boolean).call(this, event, ...payload);
-    } catch (error) {
-      // A listener that throws must not reach the caller who happened to be served, nor the controller.
-      if (event !== 'error') {
-        this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
-      }
-    }
+    // The tuple type of one event is lost in a generic call; the emitter's own typing says the same.
+    (this.emit as (event: E, ...payload: PoolEvents[E]) => boolean).call(this, event, ...payload);
   }
 }
 

@@ -5,7 +5,7 @@ export {
   type RequestObserver,
   type UseContext,
 } from './adaptive-pool.js';
-export type { CloseReport } from './pool-host.js';
+export type { CloseReport } from './closing.js';
 export { Lease } from './lease.js';
 export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
 export type { PoolStats } from './stats.js';

@@ -1,3 +1,4 @@
+import { Closing, type CloseReport } from './closing.js';
 import { Autoscaler } from './autoscaler/autoscaler.js';
 import { closeAllowanceFor, DEFAULTS } from './autoscaler/defaults.js';
 import type { AutoscalerHost, AutoscalerSettings } from './autoscaler/ports.js';
@@ -12,24 +13,18 @@ import type {
 } from './engine/ports.js';
 import type { Request } from './engine/request.js';
 import type { Slot } from './engine/slot.js';
-import {
-  AcquireTimeoutError,
-  CreateFailedError,
-  NotReadyError,
-  PoolClosedError,
-  QueueFullError,
-  withoutStack,
-} from './errors.js';
+import { AcquireTimeoutError } from './errors.js';
 import type { ErrorEvent, PoolEvents } from './events.js';
 import { Lease, type LeaseHolder } from './lease.js';
 import type { AdaptivePoolOptions, ResolvedOptions } from './options.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
-import type { Clock, Timer } from './runtime/clock.js';
+import type { Clock } from './runtime/clock.js';
 import { newDeferred, type Deferred } from './runtime/deferred.js';
 import { ResourceDriver, type DriverListener } from './runtime/resource-driver.js';
-import type { DestroyReason, ErrorClass, ResourceFactory } from './runtime/resource-factory.js';
+import type { DestroyReason, ErrorClass } from './runtime/resource-factory.js';
 import { EventLoopMeter } from './runtime/event-loop-meter.js';
 import { Readiness } from './readiness.js';
+import { Rejections } from './rejections.js';
 import { systemClock } from './runtime/system-clock.js';
 import { WakeTimer } from './runtime/wake-timer.js';
 import { readStats, type PoolStats } from './stats.js';
@@ -41,22 +36,13 @@ interface Waiter<T> extends Deferred<Lease<T>> {
 }
 
 /** A waiter; or why the request ended before anybody could wait for it. */
-type Context<T> = Waiter<T> | RejectReason | null;
-
-/** What `close` found. */
-export interface CloseReport {
-  /** Leases that had not come back at the deadline, the oldest first; their connections were closed all the same. */
-  readonly heldLeases: readonly { readonly id: number; readonly heldForMs: number }[];
-}
+type Context<T> = Waiter<T> | Exclude<RejectReason, 'aborted'> | null;
 
 /** How events leave the pool. */
 export interface Notifier {
   hears(event: keyof PoolEvents): boolean;
   notify<E extends keyof PoolEvents>(event: E, ...payload: PoolEvents[E]): void;
 }
-
-/** One snapshot of the statistics serves all errors that arise within this time, in milliseconds. */
-const SNAPSHOT_MS = 1;
 
 /** The live host of an autoscaler: promises, signals, real connections, one timer. */
 export class PoolHost<T>
@@ -65,20 +51,17 @@ export class PoolHost<T>
   readonly name: string;
   readonly #clock: Clock;
   readonly #notifier: Notifier;
-  readonly #factory: ResourceFactory<T>;
   readonly #autoscaler: Autoscaler<T, Context<T>>;
   readonly #driver: ResourceDriver<T>;
   readonly #timer: WakeTimer;
   readonly #aborts: AbortListeners<Request<T, Context<T>>>;
   readonly #readiness: Readiness;
+  readonly #rejections: Rejections;
+  readonly #closing: Closing<T, Context<T>>;
   readonly #eventLoop = new EventLoopMeter();
   readonly #fixed: Pick<AutoscalerSettings, 'name' | 'tickMs' | 'random' | 'epochAtZero'>;
   #options: ResolvedOptions;
-  #lastCreateError: unknown = undefined;
-  #snapshot: PoolStats | null = null;
-  #snapshotAt: number = Number.NEGATIVE_INFINITY;
-  #closed: Deferred<CloseReport> | null = null;
-  #heldLeases: CloseReport['heldLeases'] = [];
+  #createsGivenUp = 0;
 
   constructor(given: AdaptivePoolOptions<T>, options: ResolvedOptions, notifier: Notifier) {
     const clock = given.clock ?? systemClock;
@@ -86,7 +69,6 @@ export class PoolHost<T>
     this.name = given.name ?? 'pool';
     this.#clock = clock;
     this.#notifier = notifier;
-    this.#factory = given.factory;
     this.#options = options;
     this.#fixed = {
       name: this.name,
@@ -97,6 +79,8 @@ export class PoolHost<T>
     this.#driver = new ResourceDriver(given.factory, options, clock, this);
     this.#autoscaler = new Autoscaler(this.#settings(), this, now);
     this.#readiness = new Readiness(clock);
+    this.#closing = new Closing(clock, this.#autoscaler.engine);
+    this.#rejections = new Rejections(clock, () => this.stats());
     this.#timer = new WakeTimer(clock, () => this.#advance());
     this.#aborts = new AbortListeners((request, reason) => this.#abort(request, reason));
   }
@@ -133,22 +117,29 @@ export class PoolHost<T>
 
   /** Resolves once `min` connections are open. */
   ready(timeoutMs: number): Promise<void> {
-    if (this.#closed !== null) {
-      return Promise.reject(withoutStack(() => new PoolClosedError(this.stats(), undefined)));
-    }
+    if (this.#closing.hasBegun) return Promise.reject(this.#rejections.closed());
     this.start();
     if (this.#isReady()) return Promise.resolve();
-    return this.#readiness.wait(
-      timeoutMs,
-      () => new NotReadyError(timeoutMs, this.stats(), this.#lastCreateError),
-    );
+    return this.#readiness.wait(timeoutMs, () => this.#rejections.notReady(timeoutMs));
   }
 
+  /** Options in force. */
+  get options(): ResolvedOptions {
+    return this.#options;
+  }
+
+  /** Throws what the new policy's `init` throws; nothing is changed then. */
   reconfigure(options: ResolvedOptions): void {
-    this.#options = options;
-    this.#driver.timeouts = options;
-    this.#autoscaler.reconfigure(this.#settings(), this.#clock.now());
+    const before = this.#options;
+    this.#adopt(options);
+    try {
+      this.#autoscaler.reconfigure(this.#settings(), this.#clock.now());
+    } catch (error) {
+      this.#adopt(before);
+      throw error;
+    }
     this.#rearm();
+    this.#noteReady();
   }
 
   invalidate(): void {
@@ -158,28 +149,22 @@ export class PoolHost<T>
 
   /** Drains until `deadlineMs`, then closes everything. Resolves when the last connection is gone. */
   close(deadlineMs: number): Promise<CloseReport> {
-    if (this.#closed !== null) return this.#closed.promise;
-    const closed = newDeferred<CloseReport>();
-    this.#closed = closed;
-    this.#readiness.fail(() => new PoolClosedError(this.stats(), this.#lastCreateError));
-    this.#autoscaler.close(this.#clock.now());
-    let timer: Timer | null = null;
-    if (deadlineMs !== Number.POSITIVE_INFINITY) {
-      timer = this.#clock.schedule(deadlineMs, () => this.#terminate());
-      timer.keepAlive(true);
+    if (!this.#closing.hasBegun) {
+      this.#closing.begin(deadlineMs, () => {
+        this.#closing.terminate(this.#clock.now());
+        this.#rearm();
+      });
+      this.#readiness.fail(this.#rejections.closed);
+      this.#autoscaler.close(this.#clock.now());
+      this.#rearm();
     }
-    this.#rearm();
-    this.#noteEmpty();
-    void closed.promise.then(() => {
-      timer?.cancel();
-      this.#timer.stop();
-    });
-    return closed.promise;
+    return this.#closing.report;
   }
 
   stats(): PoolStats {
     const { min, max } = this.#options;
-    return readStats(this.name, min, max, this.#autoscaler, this.#clock.now());
+    const fromHost = { name: this.name, min, max, createsGivenUp: this.#createsGivenUp };
+    return readStats(fromHost, this.#autoscaler, this.#clock.now());
   }
 
   get policy(): { readonly name: string; readonly state: unknown } {
@@ -201,12 +186,7 @@ export class PoolHost<T>
   // What leases ask.
 
   judge(resource: T): ReleaseKind {
-    try {
-      if (this.#factory.isUsable?.(resource) === false) return 'broken';
-      return this.#factory.needsReset?.(resource) === true ? 'reset' : 'clean';
-    } catch {
-      return 'broken';
-    }
+    return this.#driver.judge(resource);
   }
 
   giveBack(request: Request<T, Context<T>>, kind: ReleaseKind): boolean {
@@ -242,21 +222,18 @@ export class PoolHost<T>
 
   reject(request: Request<T, Context<T>>, why: RejectReason): void {
     const waiter = request.context;
+    // An abort is answered by whoever noticed it, with the signal's reason.
+    if (why === 'aborted') return;
     if (waiter === null || typeof waiter === 'string') {
       request.context = why;
       return;
     }
     if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    if (why !== 'aborted') waiter.reject(this.#rejection(why, waiter.timeoutMs));
+    waiter.reject(this.#rejection(why, waiter.timeoutMs));
   }
 
   isUsable(slot: Slot<T>): boolean {
-    if (this.#factory.isUsable === undefined || slot.resource === undefined) return true;
-    try {
-      return this.#factory.isUsable(slot.resource);
-    } catch {
-      return false;
-    }
+    return slot.resource !== undefined && this.#driver.isUsable(slot.resource);
   }
 
   pressure(): void {
@@ -283,22 +260,20 @@ export class PoolHost<T>
 
   created(slot: Slot<T>, resource: T): void {
     const now = this.#clock.now();
-    this.#lastCreateError = undefined;
+    this.#rejections.lastCreateError = undefined;
     this.#autoscaler.created(slot, resource, now);
     this.#rearm();
-    if (this.#isReady()) this.#readiness.settle();
+    this.#noteReady();
     const tookMs = now - slot.openedAt;
     this.#notifier.notify('create', { pool: this.name, id: slot.id, tookMs });
   }
 
   createFailed(slot: Slot<T>, error: unknown, kind: CreateFailureKind): void {
     const now = this.#clock.now();
-    this.#lastCreateError = error;
+    this.#rejections.lastCreateError = error;
     this.#autoscaler.createFailed(slot, kind, now);
     this.#rearm();
-    if (kind === 'permanent') {
-      this.#readiness.fail(() => new CreateFailedError(this.stats(), error));
-    }
+    if (kind === 'permanent') this.#readiness.fail(this.#rejections.createFailed);
     const gate = this.#autoscaler.engine.gate.read(now);
     this.#notifier.notify('create-error', {
       pool: this.name,
@@ -322,15 +297,24 @@ export class PoolHost<T>
   }
 
   destroyed(slot: Slot<T>, reason: DestroyReason, cause: unknown): void {
+    // A create that was given up never was a connection.
+    const wasOpen = slot.resource !== undefined;
+    if (!wasOpen) this.#createsGivenUp += 1;
     this.#autoscaler.engine.destroyed(slot, this.#clock.now());
     this.#rearm();
-    const event = { pool: this.name, id: slot.id, reason };
-    this.#notifier.notify('destroy', cause === undefined ? event : { ...event, cause });
-    this.#noteEmpty();
+    if (wasOpen) {
+      const event = { pool: this.name, id: slot.id, reason };
+      this.#notifier.notify('destroy', cause === undefined ? event : { ...event, cause });
+    }
   }
 
   failed(operation: ErrorEvent['operation'], error: unknown): void {
     this.#report(operation, error);
+  }
+
+  #adopt(options: ResolvedOptions): void {
+    this.#options = options;
+    this.#driver.timeouts = options;
   }
 
   #settings(): AutoscalerSettings {
@@ -357,29 +341,26 @@ export class PoolHost<T>
     this.#rearm();
   }
 
+  /** After every input: what is due next, or the end. */
   #rearm(): void {
-    this.#timer.arm(this.#autoscaler.wakeAt, this.#autoscaler.engine.pending > 0);
+    if (this.#closing.check()) this.#timer.stop();
+    else this.#timer.arm(this.#autoscaler.wakeAt, this.#autoscaler.engine.pending > 0);
   }
 
   #abort(request: Request<T, Context<T>>, reason: unknown): void {
+    // Its end may be decided already and on its way; a lease that nobody receives would never come back.
+    if (request.state !== 'pending') return;
     const waiter = request.context;
     this.#autoscaler.engine.cancel(request, this.#clock.now());
     this.#rearm();
     if (waiter !== null && typeof waiter !== 'string') waiter.reject(reason);
   }
 
-  #rejection(why: RejectReason, timeoutMs: number): Error {
-    const now = this.#clock.now();
-    if (this.#snapshot === null || now - this.#snapshotAt > SNAPSHOT_MS) {
-      this.#snapshot = this.stats();
-      this.#snapshotAt = now;
+  #rejection(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number): Error {
+    const error = this.#rejections.ofAcquire(why, timeoutMs);
+    if (error instanceof AcquireTimeoutError) {
+      this.#notifier.notify('timeout', { pool: this.name, error });
     }
-    const stats = this.#snapshot;
-    const cause = this.#lastCreateError;
-    if (why === 'closed') return withoutStack(() => new PoolClosedError(stats, cause));
-    if (why === 'queue-full') return withoutStack(() => new QueueFullError(stats, cause));
-    const error = withoutStack(() => new AcquireTimeoutError(timeoutMs, stats, cause));
-    this.#notifier.notify('timeout', { pool: this.name, error });
     return error;
   }
 
@@ -388,22 +369,8 @@ export class PoolHost<T>
     return slots.size - slots.creating >= this.#options.min;
   }
 
-  #terminate(): void {
-    const { engine } = this.#autoscaler;
-    const now = this.#clock.now();
-    this.#heldLeases = Array.from(engine.slots.all())
-      .filter((slot) => slot.leases > 0)
-      .map((slot) => ({ id: slot.id, heldForMs: now - slot.lentAt }))
-      .toSorted((a, b) => b.heldForMs - a.heldForMs);
-    engine.terminate(now);
-    this.#noteEmpty();
-  }
-
-  #noteEmpty(): void {
-    const { slots } = this.#autoscaler.engine;
-    if (this.#closed !== null && slots.size + slots.closing === 0) {
-      this.#closed.resolve({ heldLeases: this.#heldLeases });
-    }
+  #noteReady(): void {
+    if (!this.#closing.hasBegun && this.#isReady()) this.#readiness.settle();
   }
 
   #report(operation: ErrorEvent['operation'], error: unknown): void {

@@ -33,7 +33,9 @@ export interface PoolStats {
   /** Connections opened successfully. */
   readonly created: number;
   readonly createFailures: number;
-  /** Connections closed. */
+  /** Creates that were abandoned before they ended, because the target fell or the pool closed. */
+  readonly createsGivenUp: number;
+  /** Connections closed: `created - destroyed` are open or closing. */
   readonly destroyed: number;
   /** Acquire to grant, over the last second. */
   readonly wait: DurationSummary;
@@ -46,16 +48,14 @@ export interface PoolStats {
 
 /** Reads all of it at one instant. */
 export function readStats<T, C>(
-  name: string,
-  min: number,
-  max: number,
+  fromHost: Pick<PoolStats, 'name' | 'min' | 'max' | 'createsGivenUp'>,
   autoscaler: Autoscaler<T, C>,
   now: number,
 ): PoolStats {
   const { engine, telemetry } = autoscaler;
   const { slots, totals } = engine;
   return Object.freeze({
-    name,
+    ...fromHost,
     size: slots.size,
     creating: slots.creating,
     checking: slots.checking,
@@ -65,8 +65,6 @@ export function readStats<T, C>(
     pending: engine.pending,
     target: engine.target,
     permits: engine.permits,
-    min,
-    max,
     acquired: totals.granted,
     released: totals.released,
     timeouts: totals.timeouts,
@@ -74,7 +72,7 @@ export function readStats<T, C>(
     aborted: totals.aborted,
     created: totals.created,
     createFailures: totals.createFailures,
-    destroyed: totals.gone - totals.createFailures,
+    destroyed: totals.gone - totals.createFailures - fromHost.createsGivenUp,
     wait: telemetry.wait,
     use: telemetry.use,
     create: telemetry.create,

@@ -27,7 +27,7 @@ export class Autoscaler<T, C> {
   #policy: ReturnType<typeof resolvePolicy>;
   #state: unknown;
   #seq = 0;
-  #isRunning = false;
+  #phase: 'new' | 'running' | 'closed' = 'new';
   #isPolicyBroken = false;
   /** When the next regular decision is due; Infinity while nothing happens. */
   #tickAt: number = Number.POSITIVE_INFINITY;
@@ -66,10 +66,10 @@ export class Autoscaler<T, C> {
     return Math.min(this.engine.wakeAt, this.#tickAt, this.#askAt);
   }
 
-  /** Opens the first connections. Without effect when called again. */
+  /** Opens the first connections. Without effect when called again or after `close`. */
   start(now: number): void {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
+    if (this.#phase !== 'new') return;
+    this.#phase = 'running';
     this.#decide('manual', now);
     this.#wake(now);
   }
@@ -104,7 +104,7 @@ export class Autoscaler<T, C> {
 
   /** Answers the host's `pressure`: one decision for all requests of this instant. */
   pressure(now: number): void {
-    if (!this.#isRunning) return;
+    if (this.#phase !== 'running') return;
     if (this.engine.pending > 0) this.#decide('pressure', now);
     else this.engine.armPressure(1);
   }
@@ -119,18 +119,21 @@ export class Autoscaler<T, C> {
   /** Changes settings and decides anew. */
   reconfigure(settings: AutoscalerSettings, now: number): void {
     const isNewPolicy = settings.policy !== this.#settings.policy;
+    const chosen = choosePolicy(settings);
+    // A policy of the user's may throw here; nothing is changed then.
+    if (isNewPolicy) this.#state = chosen.policy.init(chosen.config);
+    this.#policy = chosen;
     this.#settings = settings;
-    this.#policy = choosePolicy(settings);
-    if (isNewPolicy) this.#state = this.#policy.policy.init(this.#policy.config);
+    this.#isPolicyBroken = false;
     this.engine.configure({ ...settings.engine, max: settings.max }, now);
-    if (!this.#isRunning) return;
+    if (this.#phase !== 'running') return;
     this.#decide('manual', now);
     this.#wake(now);
   }
 
   /** Stops deciding and lets the engine drain. */
   close(now: number): void {
-    this.#isRunning = false;
+    this.#phase = 'closed';
     this.#tickAt = Number.POSITIVE_INFINITY;
     this.#askAt = Number.POSITIVE_INFINITY;
     this.engine.close(now);
@@ -138,14 +141,14 @@ export class Autoscaler<T, C> {
 
   /** Starts ticking again after a time in which nothing happened. */
   #wake(now: number): void {
-    if (this.#tickAt !== Number.POSITIVE_INFINITY || !this.#isRunning) return;
+    if (this.#tickAt !== Number.POSITIVE_INFINITY || this.#phase !== 'running') return;
     this.#sampler.rotate(now);
     this.#tickAt = now + this.#settings.tickMs;
   }
 
   /** Asks the policy at the next `advance`, so that what happens at one instant is one decision. */
   #ask(cause: DecisionCause, at: number): void {
-    if (!this.#isRunning || at >= this.#askAt) return;
+    if (this.#phase !== 'running' || at >= this.#askAt) return;
     this.#askAt = at;
     this.#askCause = cause;
   }
@@ -153,10 +156,13 @@ export class Autoscaler<T, C> {
   #tick(now: number): void {
     this.#sampler.rotate(now);
     this.#decide('tick', now);
+    // A listener may have closed the pool meanwhile.
+    if (this.#phase !== 'running') return;
     const { min, tickMs } = this.#settings;
     const { engine } = this;
     const { slots } = engine;
     const isQuiet =
+      engine.pending === 0 &&
       engine.target === min &&
       slots.size === min &&
       slots.idle === min &&
@@ -171,13 +177,12 @@ export class Autoscaler<T, C> {
     const situation = { min, max, eventLoopUtilisation };
     const signals = this.#sampler.read(engine, cause, situation, now);
     this.#askAt = Number.POSITIVE_INFINITY;
-    const decision = this.#consult(signals);
-    if (decision !== null) this.#apply(decision, signals, now);
+    this.#apply(this.#consult(signals), signals, now);
     this.#armPressure(signals, now);
   }
 
-  /** What the policy says, or null if it threw or returned nonsense: then the last target stays. */
-  #consult(signals: Signals): Decision<unknown> | null {
+  /** What the policy says; if it throws or returns nonsense, the last target stays, within min and max. */
+  #consult(signals: Signals): Decision<unknown> {
     try {
       const { policy, config } = this.#policy;
       const decision = policy.decide(signals, this.#state, config);
@@ -193,7 +198,15 @@ export class Autoscaler<T, C> {
     } catch (error) {
       if (!this.#isPolicyBroken) this.#host.policyFailed(error);
       this.#isPolicyBroken = true;
-      return null;
+      return {
+        target: signals.target,
+        permits: signals.permits,
+        reason: 'steady',
+        limitedBy: ['policy-error'],
+        candidates: {},
+        state: this.#state,
+        wakeInMs: null,
+      };
     }
   }
 
@@ -250,7 +263,7 @@ export class Autoscaler<T, C> {
    */
   #armPressure(signals: Signals, now: number): void {
     const { engine } = this;
-    if (!this.#isRunning || engine.target >= this.#settings.max) {
+    if (this.#phase !== 'running' || engine.target >= this.#settings.max) {
       engine.armPressure(Number.POSITIVE_INFINITY);
       return;
     }

@@ -1,5 +1,5 @@
 import { CreateTimeoutError } from '../errors.js';
-import type { CheckKind, CloseReason, CreateFailureKind } from '../engine/ports.js';
+import type { CheckKind, CloseReason, CreateFailureKind, ReleaseKind } from '../engine/ports.js';
 import type { Slot } from '../engine/slot.js';
 import type { Clock } from './clock.js';
 import type { DestroyReason, ErrorClass, ResourceFactory } from './resource-factory.js';
@@ -33,7 +33,9 @@ export class ResourceDriver<T> {
   readonly #factory: ResourceFactory<T>;
   readonly #clock: Clock;
   readonly #listener: DriverListener<T>;
+  /** Creates that have not ended, those given up included. */
   readonly #creates = new Map<Slot<T>, Scope>();
+  readonly #checks = new Map<Slot<T>, Scope>();
   readonly #causes = new WeakMap<Slot<T>, unknown>();
   timeouts: DriverTimeouts;
 
@@ -54,15 +56,18 @@ export class ResourceDriver<T> {
     const fail = (error: unknown, kind: CreateFailureKind): void => {
       if (!scope.settle()) return;
       this.#creates.delete(slot);
+      // After settling: an abort may make the factory report a death, which tells nothing new.
+      if (kind === 'timeout') scope.abort(error);
       this.#listener.createFailed(slot, error, kind);
     };
     const scope = new Scope(this.#clock, createTimeoutMs, () => {
-      const error = new CreateTimeoutError(createTimeoutMs);
-      scope.abort(error);
-      fail(error, 'timeout');
+      fail(new CreateTimeoutError(createTimeoutMs), 'timeout');
     });
     this.#creates.set(slot, scope);
+    let isDead = false;
     const onDeath = (cause?: unknown): void => {
+      if (isDead) return;
+      isDead = true;
       if (!scope.isSettled)
         fail(cause ?? new Error('the connection died while it opened'), 'transient');
       else if (slot.resource !== undefined && slot.state !== 'closing') {
@@ -71,14 +76,15 @@ export class ResourceDriver<T> {
       }
     };
     const arrive = (resource: T): void => {
-      if (scope.settle()) {
+      if (resource === undefined) refuse(new TypeError('create returned undefined'));
+      else if (scope.settle()) {
         this.#creates.delete(slot);
         this.#listener.created(slot, resource);
       } else this.#close(resource, 'late', () => this.#givenUp(slot));
     };
     const refuse = (error: unknown): void => {
       if (scope.isSettled) this.#givenUp(slot);
-      else fail(error, this.classify(error));
+      else fail(error ?? new Error('create failed'), this.classify(error));
     };
     run(() => this.#factory.create({ signal: scope.signal, onDeath }), arrive, refuse);
   }
@@ -94,6 +100,7 @@ export class ResourceDriver<T> {
     const timeoutMs = kind === 'validate' ? validateTimeoutMs : resetTimeoutMs;
     const finish = (ok: boolean, error?: unknown): void => {
       if (!scope.settle()) return;
+      this.#checks.delete(slot);
       if (error !== undefined) {
         this.#causes.set(slot, error);
         this.#listener.failed(kind, error);
@@ -105,22 +112,27 @@ export class ResourceDriver<T> {
       scope.abort(error);
       finish(false, error);
     });
+    this.#checks.set(slot, scope);
     run<boolean | void>(
       () =>
         kind === 'validate'
           ? factory.validate?.(resource, scope)
           : factory.reset?.(resource, scope),
       (answer) => finish(kind === 'reset' || answer === true),
-      (error) => finish(false, error),
+      (error) => finish(false, error ?? new Error(`${kind} failed`)),
     );
   }
 
   destroy(slot: Slot<T>, reason: CloseReason): void {
     const create = this.#creates.get(slot);
+    const check = this.#checks.get(slot);
     const { resource } = slot;
+    if (check !== undefined) {
+      this.#checks.delete(slot);
+      giveUp(check);
+    }
     if (create !== undefined) {
-      create.settle();
-      create.abort(new Error('the connection is not wanted any more'));
+      giveUp(create);
       this.#clock.schedule(this.timeouts.destroyTimeoutMs, () => this.#givenUp(slot));
     } else if (resource === undefined) this.#listener.destroyed(slot, reason, undefined);
     else {
@@ -130,10 +142,30 @@ export class ResourceDriver<T> {
     }
   }
 
+  /** Whether an idle connection may be lent. */
+  isUsable(resource: T): boolean {
+    try {
+      return this.#factory.isUsable?.(resource) !== false;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What a connection that comes back needs. */
+  judge(resource: T): ReleaseKind {
+    if (!this.isUsable(resource)) return 'broken';
+    try {
+      return this.#factory.needsReset?.(resource) === true ? 'reset' : 'clean';
+    } catch {
+      return 'broken';
+    }
+  }
+
   /** The factory's class of an error. */
   classify(error: unknown): ErrorClass {
     try {
-      return this.#factory.classify?.(error) ?? 'transient';
+      const answer = this.#factory.classify?.(error);
+      return answer === 'permanent' || answer === 'server-limit' ? answer : 'transient';
     } catch {
       return 'transient';
     }
@@ -162,6 +194,12 @@ export class ResourceDriver<T> {
       (error) => finish(error ?? new Error('destroy failed')),
     );
   }
+}
+
+/** Takes the call's word no longer, and lets it know. */
+function giveUp(scope: Scope): void {
+  scope.settle();
+  scope.abort(new Error('the connection is not wanted any more'));
 }
 
 /** Calls `start` and passes on what it returns or throws, at once if it can. */

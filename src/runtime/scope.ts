@@ -28,7 +28,7 @@ export class Scope {
     return true;
   }
 
-  abort(reason: Error): void {
+  abort(reason: unknown): void {
     this.#reason = reason;
     this.#controller?.abort(reason);
   }

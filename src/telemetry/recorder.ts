@@ -111,16 +111,26 @@ export function recordScaling(source: RecordingSource, path: string): Recording 
     if (hasFailed) return;
     hasFailed = true;
     detach();
+    stream.end();
     source.recordingFailed(error);
   };
   const write = (line: unknown): void => {
     if (hasFailed) return;
     if (stream.writableLength > MOST_BUFFERED_BYTES) {
       fail(new Error(`the disk is too slow for the recording ${path}; it ends here`));
-    } else stream.write(`${JSON.stringify(line, spellInfinity)}\n`);
+      return;
+    }
+    try {
+      stream.write(`${JSON.stringify(line, spellInfinity)}\n`);
+    } catch (error) {
+      // The options or the memory of a user's own policy may be anything but JSON.
+      fail(error);
+    }
   };
+  let decidedAt = Math.floor(source.epochAtZero);
   const decided = (decision: ScaleDecision): void => {
-    write(load.take(decision.at));
+    decidedAt = decision.at;
+    write(load.take(decidedAt));
     write(['d', ...COLUMNS.map(([, read]) => read(decision))]);
   };
   const stopObserving = source.observe(load);
@@ -134,6 +144,7 @@ export function recordScaling(source: RecordingSource, path: string): Recording 
   return {
     async stop() {
       detach();
+      if (!load.isEmpty) write(load.take(decidedAt));
       stream.end();
       await finished(stream).catch(fail);
     },
@@ -167,6 +178,10 @@ class Load implements EngineProbe {
     this.#epochAtZero = epochAtZero;
   }
 
+  get isEmpty(): boolean {
+    return this.#arrivals.size + this.#waits.size + this.#uses.size + this.#creates.size === 0;
+  }
+
   arrived(now: number): void {
     const ms = Math.floor(now + this.#epochAtZero);
     this.#since ??= ms;
@@ -185,7 +200,7 @@ class Load implements EngineProbe {
     count(this.#creates, rounded(createMs));
   }
 
-  /** The line of the load until `at`; the next one begins. */
+  /** The line of the load until `at`, or from then on if nobody arrived; the next one begins. */
   take(at: number): unknown[] {
     const line = [
       'l',
