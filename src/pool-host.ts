@@ -62,6 +62,9 @@ export class PoolHost<T>
   readonly #fixed: Pick<AutoscalerSettings, 'name' | 'tickMs' | 'random' | 'epochAtZero'>;
   #options: ResolvedOptions;
   #createsGivenUp = 0;
+  #isStarted = false;
+  /** When the first caller of this turn of the event loop had to wait, or null. */
+  #batchAt: number | null = null;
 
   constructor(given: AdaptivePoolOptions<T>, options: ResolvedOptions, notifier: Notifier) {
     const clock = given.clock ?? systemClock;
@@ -88,7 +91,9 @@ export class PoolHost<T>
   // What the pool asks.
 
   start(): void {
+    if (this.#isStarted) return;
     this.#autoscaler.start(this.#clock.now());
+    this.#isStarted = true;
     this.#rearm();
   }
 
@@ -96,10 +101,11 @@ export class PoolHost<T>
   acquire(timeoutMs: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     if (signal?.aborted === true) return rejected(signal.reason);
     this.start();
-    const now = this.#clock.now();
-    const request = this.#autoscaler.request(null, now + timeoutMs, now);
+    const calledAt = this.#clock.now();
+    const request = this.#autoscaler.request(null, calledAt + timeoutMs, this.#batchAt ?? calledAt);
     this.#rearm();
     if (request.state === 'granted') return Promise.resolve(new Lease(this, request));
+    if (this.#batchAt === null) this.#beginBatch(calledAt);
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs));
     const waiter: Waiter<T> = { ...newDeferred<Lease<T>>(), signal, timeoutMs };
@@ -315,6 +321,14 @@ export class PoolHost<T>
   #adopt(options: ResolvedOptions): void {
     this.#options = options;
     this.#driver.timeouts = options;
+  }
+
+  /** Callers of one turn of the event loop arrive together: the time their code takes must not look like a rate. */
+  #beginBatch(at: number): void {
+    this.#batchAt = at;
+    this.#clock.defer(() => {
+      this.#batchAt = null;
+    });
   }
 
   #settings(): AutoscalerSettings {

@@ -11,7 +11,7 @@ import type { Logger } from 'adaptive-pool';
 import { adaptive, generic, sequential, shared, type Run } from './contenders.js';
 import { fillServer, findServer } from './server.js';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const KEYS = 1_000;
 
 interface Round {

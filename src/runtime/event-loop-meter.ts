@@ -1,5 +1,5 @@
 /** Utilisation over less time than this, in milliseconds, says little. */
-const SHORTEST_PERIOD_MS = 20;
+const SHORTEST_PERIOD_MS = 5;
 
 /** How busy the event loop was of late. */
 export class EventLoopMeter {
