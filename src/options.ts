@@ -148,10 +148,11 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
  * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
  */
 export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): ResolvedOptions {
-  fail('changes', [
-    ...findProblems(changes, TUNABLE_RULES),
-    ...crossProblems({ ...changes, min: changes.min ?? base.min, max: changes.max ?? base.max }),
-  ]);
+  const problems = findProblems(changes, TUNABLE_RULES);
+  // Not even an object: there is nothing to compare.
+  const { min, max } = changes ?? {};
+  const bounds = { min: min ?? base.min, max: max ?? base.max };
+  fail('changes', [...problems, ...crossProblems({ ...changes, ...bounds })]);
   return resolveOptions(changes, base);
 }
 

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { AdaptivePool } from '../../src/adaptive-pool.js';
+import { InvalidOptionsError } from '../../src/errors.js';
+import type { AdaptivePoolOptions } from '../../src/options.js';
+
+const factory = { create: () => 1, destroy: () => {} };
+
+function problemsOf(options: unknown): readonly string[] {
+  try {
+    void new AdaptivePool(options as AdaptivePoolOptions<number>);
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('options', () => {
+  it('have defaults, and undefined counts as not given', () => {
+    const { options } = new AdaptivePool({ factory, min: undefined, maxLifetimeMs: undefined });
+    expect(options).toEqual({
+      min: 2,
+      max: 64,
+      waitObjectiveMs: 10,
+      policy: 'littles-law',
+      acquireTimeoutMs: 1_000,
+      createTimeoutMs: 5_000,
+      validateTimeoutMs: 1_000,
+      validateAfterIdleMs: 30_000,
+      resetTimeoutMs: 1_000,
+      destroyTimeoutMs: 2_000,
+      maxLifetimeMs: Number.POSITIVE_INFINITY,
+      maxPending: 10_000,
+      createConcurrency: 32,
+    });
+    expect(Object.isFrozen(options)).toBe(true);
+  });
+
+  it('of min and max follow each other when only one is given', () => {
+    expect(new AdaptivePool({ factory, max: 1 }).options).toMatchObject({ min: 1, max: 1 });
+    expect(new AdaptivePool({ factory, min: 100 }).options).toMatchObject({ min: 100, max: 100 });
+    expect(new AdaptivePool({ factory, min: 0 }).options).toMatchObject({ min: 0, max: 64 });
+  });
+
+  it('that are wrong are all listed, with the range and the value', () => {
+    expect(
+      problemsOf({
+        min: -1,
+        max: 2.5,
+        waitObjectiveMs: 0,
+        tickMs: 5,
+        maxPending: '10',
+        createConcurrency: 0,
+        maxLifetimeMs: Number.NaN,
+        name: '',
+        logger: { info: () => {} },
+        clock: {},
+        surprise: true,
+      }),
+    ).toEqual([
+      'factory is required',
+      'min must be an integer from 0 to 100000, got -1',
+      'max must be an integer from 1 to 100000, got 2.5',
+      'waitObjectiveMs must be a number from 0.001 to 3600000, got 0',
+      'tickMs must be a number from 10 to 60000, got 5',
+      'maxPending must be an integer from 0 to Infinity, got "10"',
+      'createConcurrency must be an integer from 1 to 1000, got 0',
+      'maxLifetimeMs must be a number from 1 to Infinity, got NaN',
+      'name must be a string that is not empty, got ""',
+      'logger must be an object with debug(), info(), warn(), error(), got an object',
+      'clock must be an object with now(), epoch(), schedule(), defer(), got an object',
+      expect.stringMatching(/^surprise is not an option; known: /),
+    ]);
+  });
+
+  it('that contradict each other are refused', () => {
+    expect(problemsOf({ factory, min: 5, max: 4 })).toEqual([
+      'min must be at most max, got min 5 and max 4',
+    ]);
+  });
+
+  it.each([undefined, null, 7, 'options', []])('must be an object, not %s', (options) => {
+    expect(problemsOf(options)[0]).toContain('must be an object');
+  });
+
+  it('that are unknown are named without their value', () => {
+    const problems = problemsOf({ factory, password: 'hunter2', host: 'db.internal' });
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toMatch(/hunter2|db\.internal/);
+  });
+
+  it('that are objects are never shown from inside', () => {
+    const problems = problemsOf({ factory: { host: 'db', password: 'hunter2' } });
+    expect(problems).toEqual(['factory must be an object with create(), destroy(), got an object']);
+  });
+});
