@@ -58,7 +58,8 @@ export class PoolHost<T>
   readonly #readiness: Readiness;
   readonly #rejections: Rejections;
   readonly #closing: Closing<T, Context<T>>;
-  readonly #eventLoop = new EventLoopMeter();
+  /** Null under a clock of the user's, whose time has nothing to do with this event loop. */
+  readonly #eventLoop: EventLoopMeter | null;
   readonly #fixed: Pick<AutoscalerSettings, 'name' | 'tickMs' | 'random' | 'epochAtZero'>;
   #options: ResolvedOptions;
   #createsGivenUp = 0;
@@ -71,6 +72,7 @@ export class PoolHost<T>
     const now = clock.now();
     this.name = given.name ?? 'pool';
     this.#clock = clock;
+    this.#eventLoop = given.clock === undefined ? new EventLoopMeter() : null;
     this.#notifier = notifier;
     this.#options = options;
     this.#fixed = {
@@ -259,7 +261,7 @@ export class PoolHost<T>
   }
 
   eventLoopUtilisation(): number | null {
-    return this.#eventLoop.read();
+    return this.#eventLoop?.read() ?? null;
   }
 
   // What the driver reports.
