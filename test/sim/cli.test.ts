@@ -206,7 +206,7 @@ describe('adaptive-pool', () => {
   it('says what it can do and which version it is', async () => {
     expect((await run('--help')).stdout).toMatch(/^ {2}simulate +run a load/m);
     expect((await run('simulate', '--help')).stdout).toContain('--scenario NAME|FILE');
-    expect((await run('simulate', '--help')).stdout).toContain('usage');
+    expect((await run('simulate', '--help')).stdout).toContain('adaptive-pool simulate');
     expect((await run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
