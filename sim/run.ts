@@ -4,6 +4,7 @@ import type { AutoscalerSettings } from '../src/autoscaler/ports.js';
 import type { ScaleDecision } from '../src/control/decision.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
 import type { Slot } from '../src/engine/slot.js';
+import type { RunObserver } from './analysis/time-series.js';
 import type { WaitTimes } from './analysis/wait-times.js';
 import { IndependentBackend } from './backend/backend.js';
 import { SimulatedHost } from './host.js';
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much of the run is done, 0..1. */
   readonly onProgress?: ((part: number) => void) | undefined;
+  /** Sees how the run goes over time. */
+  readonly observer?: RunObserver | undefined;
 }
 
 /** What one replication came to. */
@@ -73,7 +76,11 @@ export function runReplication(
   const arrivals = arrivalsOf(scenario.workload, scenario.durationMs, streamOf('arrivals'));
   const drawWorkMs = sampler(scenario.serviceMs, streamOf('service'));
   const backend = new IndependentBackend(scenario.createMs, streamOf('create'));
-  const tally = new Tally(waits, scenario.waitObjectiveMs, startMs + options.discardMs);
+  const { observer } = options;
+  const countFromMs = startMs + options.discardMs;
+  const tally =
+    observer?.tally(waits, scenario.waitObjectiveMs, countFromMs) ??
+    new Tally(waits, scenario.waitObjectiveMs, countFromMs);
   const events = new EventHeap<Subject>();
   const host = new SimulatedHost(events, backend, tally, options.onDecision);
   const settings = settingsOf(scenario, policy, streamOf('controller'));
@@ -101,6 +108,7 @@ export function runReplication(
         endMs = isCutShort ? horizonMs + LONGEST_DRAIN_MS : Math.max(horizonMs, host.now);
         break;
       }
+      observer?.held(host.now, at, autoscaler.engine);
       host.now = at;
       wakes = 0;
     }
@@ -119,6 +127,7 @@ export function runReplication(
     if (steps % STEPS_PER_REPORT === 0) options.onProgress?.(Math.min(1, at / horizonMs));
   }
 
+  observer?.held(host.now, endMs, autoscaler.engine);
   host.now = endMs;
   host.finish();
   const { engine } = autoscaler;

@@ -2,6 +2,7 @@ import type { ScaleDecision } from '../src/control/decision.js';
 import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
 import { meanInterval } from './analysis/statistics.js';
+import type { RunObserver } from './analysis/time-series.js';
 import { WaitTimes } from './analysis/wait-times.js';
 import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
@@ -38,6 +39,8 @@ export interface SimulateOptions {
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much is done, 0..1. */
   readonly onProgress?: ((part: number) => void) | undefined;
+  /** Sees how the first replication goes over time: a {@link SeriesRecorder}. */
+  readonly observer?: RunObserver | undefined;
 }
 
 /**
@@ -62,11 +65,13 @@ export function simulate(
   const done: Replication[] = [];
   for (let index = 0; index < replications; index += 1) {
     const { onDecision, onProgress } = options;
+    const observer = index === 0 ? options.observer : undefined;
     const runOptions = {
       seed,
       replication: first + index,
       discardMs,
-      onDecision,
+      onDecision: observer === undefined ? onDecision : both(onDecision, observer),
+      observer,
       onProgress: (part: number) => onProgress?.((index + part) / replications),
     };
     done.push(runReplication(scenario, policy, runOptions, waits));
@@ -119,6 +124,16 @@ function summarise(done: readonly Replication[]): ReplicationSummary {
     violationRate: over(({ tally }) => ratio(tally.violations, tally.requests)),
     meanWaitMs: over(({ tally }) => ratio(tally.waitSumMs, tally.requests - tally.rejected)),
     connectionSeconds: over((one) => one.sizeMs / 1_000),
+  };
+}
+
+function both(
+  onDecision: SimulateOptions['onDecision'],
+  observer: RunObserver,
+): (decision: ScaleDecision) => void {
+  return (decision) => {
+    observer.decided(decision);
+    onDecision?.(decision);
   };
 }
 
