@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Command, Io } from './commands/command.js';
 import { parseFlags } from './commands/flags.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
 import { InputError, quote } from './input-error.js';
+import { packageVersion } from './package-version.js';
 
 const COMMANDS: readonly Command[] = [simulateCommand, scenariosCommand];
 
@@ -58,9 +57,4 @@ ${lines.join('\n')}
 
 adaptive-pool COMMAND --help explains one; --version prints the version.
 `;
-}
-
-function packageVersion(): string {
-  const manifest = createRequire(import.meta.url).resolve('adaptive-pool/package.json');
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
 }
