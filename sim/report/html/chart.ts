@@ -45,10 +45,10 @@ function panelOf(panel: Panel, series: RunSeries, time: Axis, context: ChartCont
   const { lengthMs } = context.scales;
   const y = (value: number): string => (heightPx * (1 - value / axis.most)).toFixed(1);
   return html`<div class="panel">
-    <h3>${panel.title}</h3>
-    <p class="keys">
+    <div class="head">
+      <h3>${panel.title}</h3>
       ${curves.length > 1 || level !== null ? curves.map((curve) => keyOf(curve)) : null}${level === null ? null : levelKey(level.name)}
-    </p>
+    </div>
     <svg width="100%" height="${heightPx}" role="img" aria-label="${panel.summary}">
       ${warmUp(context)}${gridOf(time, lengthMs)}
       <g class="grid">
@@ -127,8 +127,8 @@ function laneOf(series: RunSeries, time: Axis, context: ChartContext): Markup {
       ? 'No decisions: the target never changed.'
       : 'Decisions. Arrow keys go from one to the next.';
   return html`<div class="panel">
-    <h3>Decisions</h3>
-    <p class="keys">
+    <div class="head">
+      <h3>Target changes</h3>
       ${SHAPES.map(
         ({ look, path, key }) =>
           html`<span class="key"
@@ -137,7 +137,7 @@ function laneOf(series: RunSeries, time: Axis, context: ChartContext): Markup {
             >${key}</span
           > `,
       )}
-    </p>
+    </div>
     <svg class="lane" width="100%" height="${LANE_HEIGHT_PX}" role="group" aria-label="${label}">
       ${warmUp(context)}${gridOf(time, context.scales.lengthMs)}
       <line class="rail" x1="0" x2="100%" y1="50%" y2="50%" />
@@ -184,9 +184,9 @@ interface Shape {
 }
 
 const SHAPES: readonly Shape[] = [
-  { look: 'up', path: 'M0,-6L6,4H-6Z', key: 'raise the target' },
-  { look: 'down', path: 'M0,6L6,-4H-6Z', key: 'lower it' },
-  { look: 'both', path: 'M0,-6L6,0L0,6L-6,0Z', key: 'several' },
+  { look: 'up', path: 'M0,-6L6,4H-6Z', key: 'raise' },
+  { look: 'down', path: 'M0,6L6,-4H-6Z', key: 'lower' },
+  { look: 'both', path: 'M0,-6L6,0L0,6L-6,0Z', key: 'both' },
 ];
 
 /** The decisions, those of one slot of the picture together. */

@@ -78,7 +78,7 @@ function barsOf(measure: Measure, results: readonly PolicyResult[]): Markup {
         ({ policy, mean, half }) =>
           html`<div>
             <dt>${policy}</dt>
-            <dd>${half === 0 ? short(mean) : `${short(mean)} ± ${short(half)}`}</dd>
+            <dd>${half === 0 ? short(mean) : `${short(mean)} ±\u00A0${short(half)}`}</dd>
             <dd class="bar" aria-hidden="true">
               <svg width="100%" height="14">
                 <rect class="track" width="100%" height="8" y="3" rx="2" />
@@ -159,5 +159,5 @@ export function tableOf({ heading, text, columns, rows }: HtmlTable, id: string)
 
 function plusMinus(interval: MeanInterval | undefined, factor: number): string {
   if (interval === undefined) return '–';
-  return `${short(factor * interval.mean)} ± ${short(factor * interval.halfWidth)}`;
+  return `${short(factor * interval.mean)} ±\u00A0${short(factor * interval.halfWidth)}`;
 }

@@ -15,9 +15,10 @@ export type Content = string | number | Markup | readonly Content[] | null;
  * for attributes in double quotes.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  let text = parts[0] as string;
-  for (const [index, value] of values.entries()) {
-    text += `${textOf(value)}${parts[index + 1] as string}`;
+  let text = '';
+  for (const [index, part] of parts.entries()) {
+    // The indentation of the source is nothing to the page.
+    text += part.replaceAll(/\n\s*/g, '\n') + textOf(values[index] ?? null);
   }
   return new Markup(text);
 }

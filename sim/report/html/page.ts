@@ -32,9 +32,7 @@ export function toHtml(report: HtmlReport): string {
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" href="data:," />
         <title>${title}</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
+        ${raw(`<style>${STYLE}</style>`)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the report</a>
@@ -95,9 +93,7 @@ export function toHtml(report: HtmlReport): string {
             <pre tabindex="0"><code>${report.command}</code></pre>
           </section>
         </main>
-        <script>
-          ${raw(SCRIPT)};
-        </script>
+        ${raw(`<script>${SCRIPT}</script>`)}
       </body>
     </html> `.text;
 }
@@ -122,13 +118,15 @@ function policySection(
   replications: number,
   context: ChartContext,
 ): Markup {
-  const of = replications === 1 ? '' : ' The picture is of the first replication.';
+  const isOne = replications === 1;
+  const all = isOne ? '' : ` in all ${grouped(replications)} replications`;
+  const of = isOne ? '' : ' The picture is of the first.';
   return html`<section class="policy" aria-labelledby="${id}">
     <h2 id="${id}">${result.policy}</h2>
     <p>
       ${grouped(result.violations)} of ${grouped(result.requests)} requests were violations
       (${short(100 * result.violationRate)} %), at ${short(result.connectionSeconds)}
-      connection-seconds, a mean size of ${short(result.meanSize)} and a peak of
+      connection-seconds${all}; the mean size was ${short(result.meanSize)}, the peak
       ${grouped(result.peakSize)}.${of}
     </p>
     ${series === null ? null : html`${chart(series, context)}${decisionTable(series, id)}`}

@@ -15,12 +15,12 @@ interface Unit {
   readonly steps: readonly number[];
 }
 
-const DECIMAL_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500] as const;
-const UNITS: readonly [Unit, ...Unit[]] = [
+const DECIMAL_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500] as const;
+const MILLISECONDS: Unit = { name: 'ms', ms: 1, steps: DECIMAL_STEPS };
+const UNITS: readonly Unit[] = [
   { name: 'hours', ms: 3_600_000, steps: [0.5, 1, 2, 3, 4, 6, 12, 24, 48, 96, 168, 336, 720] },
   { name: 'minutes', ms: 60_000, steps: [0.5, 1, 2, 5, 10, 15, 20, 30, 60] },
   { name: 'seconds', ms: 1_000, steps: [0.5, 1, 2, 5, 10, 15, 20, 30, 60] },
-  { name: 'ms', ms: 1, steps: DECIMAL_STEPS },
 ];
 /** Intervals between ticks at most: a tick's text is about a sixth of a phone wide. */
 const MOST_TIME_INTERVALS = 6;
@@ -28,7 +28,7 @@ const MOST_VALUE_INTERVALS = 4;
 
 /** Axis of time from 0 to `lengthMs`; ticks are in milliseconds, their text in the unit that suits. */
 export function timeAxis(lengthMs: number): Axis {
-  const unit = UNITS.find(({ ms }) => lengthMs >= 3 * ms) ?? (UNITS.at(-1) as Unit);
+  const unit = UNITS.find(({ ms }) => lengthMs >= 3 * ms) ?? MILLISECONDS;
   const length = lengthMs / unit.ms;
   const step =
     unit.steps.find((one) => length / one <= MOST_TIME_INTERVALS) ??
@@ -41,10 +41,15 @@ export function timeAxis(lengthMs: number): Axis {
   };
 }
 
-/** Axis of values from 0 to a round number that is not below `most`. */
+/**
+ * Axis of values from 0 to a round number that is not below `most`.
+ *
+ * @param unit What the values are in.
+ * @param isInteger Ticks are integers.
+ */
 export function valueAxis(most: number, unit = '', isInteger = false): Axis {
-  const wanted = roundStep(Math.max(most, Number.MIN_VALUE) / MOST_VALUE_INTERVALS);
-  const step = most === 0 ? 1 : isInteger ? Math.max(1, wanted) : wanted;
+  const wanted = most === 0 ? 1 : roundStep(most / MOST_VALUE_INTERVALS);
+  const step = isInteger ? Math.ceil(wanted) : wanted;
   const end = Math.max(1, Math.ceil(most / step - 1e-9)) * step;
   return { most: end, ticks: multiples(step, end), unit, label: short };
 }
@@ -80,8 +85,11 @@ export function timeText(atMs: number, lengthMs: number): string {
   const seconds = atMs / 1_000;
   if (lengthMs < 600_000) return `${seconds.toFixed(2)} s`;
   const whole = Math.floor(seconds);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  return `${Math.floor(whole / 3_600)}:${twoDigits(Math.floor(whole / 60) % 60)}:${twoDigits(whole % 60)}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 function multiples(step: number, most: number): number[] {
@@ -92,9 +100,9 @@ function multiples(step: number, most: number): number[] {
   );
 }
 
-/** The smallest of 1, 2 and 5 times a power of ten that is not below `value`. */
+/** The smallest of 1, 2, 2.5 and 5 times a power of ten that is not below `value`. */
 function roundStep(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 2, 5].find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
+  const factor = [1, 2, 2.5, 5].find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
   return factor * power;
 }

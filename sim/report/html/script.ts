@@ -25,17 +25,23 @@ for (const chart of document.querySelectorAll('.chart')) {
   const marks = [...chart.querySelectorAll('.mark')];
   const placeOf = (mark) => Number(mark.dataset.at);
 
-  const show = (part, top, mark) => {
-    const ms = part * data.widthMs;
-    const bin = Math.floor(ms / data.binMs);
+  const messageOf = (mark) => {
+    const [time, ...message] = mark.getAttribute('aria-label').split(': ');
+    return [element('strong', time), element('p', message.join(': '))];
+  };
+  const valuesAt = (bin) => {
     const list = document.createElement('dl');
     for (const { label, unit, values } of data.rows) {
       const value = values[bin];
       if (value === undefined) continue;
-      list.append(element('dt', label), element('dd', value === null ? '–' : (value + ' ' + unit).trim()));
+      const text = value === null ? '–' : (value.toLocaleString('en') + ' ' + unit).trim();
+      list.append(element('dt', label), element('dd', text));
     }
-    const head = mark ? mark.getAttribute('aria-label') : timeText(bin * data.binMs, data.lengthMs);
-    tip.replaceChildren(element('p', head), list);
+    return [element('strong', timeText(bin * data.binMs, data.lengthMs)), list];
+  };
+  const show = (part, top, mark) => {
+    const ms = part * data.widthMs;
+    tip.replaceChildren(...(mark ? messageOf(mark) : valuesAt(Math.floor(ms / data.binMs))));
     cross.hidden = false;
     tip.hidden = false;
     cross.style.left = 100 * part + '%';

@@ -87,8 +87,9 @@ export function panelsOf(series: RunSeries, scales: Scales, waitObjectiveMs: num
       heightPx: 120,
       curves: [
         area('in use', 'in-use', series.inUse),
-        line('target', 'target', series.target),
         line('size', 'size', series.size),
+        // Above the size, which hides it otherwise most of the time.
+        line('target', 'target', series.target),
       ],
       level: null,
       summary: `Connections: size highest ${at(series.size)}; in use highest ${at(series.inUse)}; target highest ${at(series.target)}.`,
