@@ -120,7 +120,7 @@ function valueText(value: unknown): string {
     return `${(value as { readonly length?: number }).length} values`;
   }
   if (entries !== null) return entries.map((one) => valueText(one)).join('; ');
-  return Object.entries(value)
-    .map(([field, one]) => (field === 'kind' ? String(one) : `${field} ${valueText(one)}`))
-    .join(', ');
+  const { kind, ...fields } = value as Readonly<Record<string, unknown>>;
+  const parts = Object.entries(fields).map(([field, one]) => `${field} ${valueText(one)}`);
+  return (kind === undefined ? parts : [valueText(kind), ...parts]).join(', ');
 }

@@ -53,11 +53,12 @@ export function writeWhole(file: string, text: string): void {
     rmSync(temporary, { force: true });
     throw cannotWrite(file, error);
   } finally {
-    // Signals are told at the next turn of the event loop; only then may nobody listen any more.
-    setImmediate(() => {
+    const release = (): void => {
       for (const signal of ENDING) process.off(signal, hold);
       for (const signal of later) process.kill(process.pid, signal);
-    });
+    };
+    // Node reads signals when it polls. The first immediate may come before that, the second cannot.
+    setImmediate(() => setImmediate(release));
   }
 }
 
