@@ -26,7 +26,8 @@ import { Readiness } from './readiness.js';
 import { Rejections } from './rejections.js';
 import { systemClock } from './runtime/system-clock.js';
 import { WakeTimer } from './runtime/wake-timer.js';
-import { readStats, type PoolStats } from './stats.js';
+import { readStats } from './read-stats.js';
+import type { PoolStats } from './stats.js';
 
 /** A caller who waits. */
 interface Waiter<T> extends Deferred<Lease<T>> {
