@@ -1,3 +1,4 @@
+import { DEFAULTS } from './autoscaler/defaults.js';
 import { findProblems, integerFrom, numberFrom, objectWith, someText } from './control/fields.js';
 import { findPolicyProblems, type PolicyOption } from './control/policies/index.js';
 import { InvalidOptionsError } from './errors.js';
@@ -126,17 +127,18 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
   return Object.freeze({
     min,
     max: given.max ?? base?.max ?? Math.max(64, min),
-    waitObjectiveMs: given.waitObjectiveMs ?? base?.waitObjectiveMs ?? 10,
-    policy: given.policy ?? base?.policy ?? 'littles-law',
-    acquireTimeoutMs: given.acquireTimeoutMs ?? base?.acquireTimeoutMs ?? 1_000,
+    waitObjectiveMs: given.waitObjectiveMs ?? base?.waitObjectiveMs ?? DEFAULTS.waitObjectiveMs,
+    policy: given.policy ?? base?.policy ?? DEFAULTS.policy,
+    acquireTimeoutMs: given.acquireTimeoutMs ?? base?.acquireTimeoutMs ?? DEFAULTS.acquireTimeoutMs,
     createTimeoutMs: given.createTimeoutMs ?? base?.createTimeoutMs ?? 5_000,
     validateTimeoutMs: given.validateTimeoutMs ?? base?.validateTimeoutMs ?? 1_000,
     validateAfterIdleMs: given.validateAfterIdleMs ?? base?.validateAfterIdleMs ?? 30_000,
     resetTimeoutMs: given.resetTimeoutMs ?? base?.resetTimeoutMs ?? 1_000,
     destroyTimeoutMs: given.destroyTimeoutMs ?? base?.destroyTimeoutMs ?? 2_000,
     maxLifetimeMs: given.maxLifetimeMs ?? base?.maxLifetimeMs ?? Number.POSITIVE_INFINITY,
-    maxPending: given.maxPending ?? base?.maxPending ?? 10_000,
-    createConcurrency: given.createConcurrency ?? base?.createConcurrency ?? 32,
+    maxPending: given.maxPending ?? base?.maxPending ?? DEFAULTS.maxPending,
+    createConcurrency:
+      given.createConcurrency ?? base?.createConcurrency ?? DEFAULTS.createConcurrency,
   });
 }
 

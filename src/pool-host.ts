@@ -1,5 +1,6 @@
 import { Closing, type CloseReport } from './closing.js';
 import { Autoscaler } from './autoscaler/autoscaler.js';
+import { closeAllowanceFor, DEFAULTS } from './autoscaler/defaults.js';
 import type { AutoscalerHost, AutoscalerSettings } from './autoscaler/ports.js';
 import type { ScaleDecision } from './control/decision.js';
 import type {
@@ -58,21 +59,26 @@ export class PoolHost<T>
   readonly #readiness: Readiness;
   readonly #rejections: Rejections;
   readonly #closing: Closing<T, Context<T>>;
-  readonly #eventLoop = new EventLoopMeter();
+  /** Null under a clock of the user's, whose time has nothing to do with this event loop. */
+  readonly #eventLoop: EventLoopMeter | null;
   readonly #fixed: Pick<AutoscalerSettings, 'name' | 'tickMs' | 'random' | 'epochAtZero'>;
   #options: ResolvedOptions;
   #createsGivenUp = 0;
+  #isStarted = false;
+  /** When the first caller of this turn of the event loop had to wait, or null. */
+  #batchAt: number | null = null;
 
   constructor(given: AdaptivePoolOptions<T>, options: ResolvedOptions, notifier: Notifier) {
     const clock = given.clock ?? systemClock;
     const now = clock.now();
     this.name = given.name ?? 'pool';
     this.#clock = clock;
+    this.#eventLoop = given.clock === undefined ? new EventLoopMeter() : null;
     this.#notifier = notifier;
     this.#options = options;
     this.#fixed = {
       name: this.name,
-      tickMs: given.tickMs ?? 100,
+      tickMs: given.tickMs ?? DEFAULTS.tickMs,
       random: Math.random,
       epochAtZero: clock.epoch() - now,
     };
@@ -88,7 +94,9 @@ export class PoolHost<T>
   // What the pool asks.
 
   start(): void {
+    if (this.#isStarted) return;
     this.#autoscaler.start(this.#clock.now());
+    this.#isStarted = true;
     this.#rearm();
   }
 
@@ -96,10 +104,11 @@ export class PoolHost<T>
   acquire(timeoutMs: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     if (signal?.aborted === true) return rejected(signal.reason);
     this.start();
-    const now = this.#clock.now();
-    const request = this.#autoscaler.request(null, now + timeoutMs, now);
+    const calledAt = this.#clock.now();
+    const request = this.#autoscaler.request(null, calledAt + timeoutMs, this.#batchAt ?? calledAt);
     this.#rearm();
     if (request.state === 'granted') return Promise.resolve(new Lease(this, request));
+    if (this.#batchAt === null) this.#beginBatch(calledAt);
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs));
     const waiter: Waiter<T> = { ...newDeferred<Lease<T>>(), signal, timeoutMs };
@@ -253,7 +262,7 @@ export class PoolHost<T>
   }
 
   eventLoopUtilisation(): number | null {
-    return this.#eventLoop.read();
+    return this.#eventLoop?.read() ?? null;
   }
 
   // What the driver reports.
@@ -317,10 +326,17 @@ export class PoolHost<T>
     this.#driver.timeouts = options;
   }
 
+  /** Callers of one turn of the event loop arrive together: the time their code takes must not look like a rate. */
+  #beginBatch(at: number): void {
+    this.#batchAt = at;
+    this.#clock.defer(() => {
+      this.#batchAt = null;
+    });
+  }
+
   #settings(): AutoscalerSettings {
     const { min, max, waitObjectiveMs, policy } = this.#options;
     const { maxPending, createConcurrency, validateAfterIdleMs, maxLifetimeMs } = this.#options;
-    const closeAllowance = Math.max(1, Math.ceil(max / 10));
     return {
       ...this.#fixed,
       min,
@@ -332,7 +348,7 @@ export class PoolHost<T>
         createConcurrency,
         validateAfterIdleMs,
         maxLifetimeMs,
-        closeAllowance,
+        closeAllowance: closeAllowanceFor(max),
       },
     };
   }

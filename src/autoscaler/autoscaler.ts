@@ -6,7 +6,7 @@ import type { CreateFailureKind } from '../engine/ports.js';
 import type { Request } from '../engine/request.js';
 import type { Slot } from '../engine/slot.js';
 import { Sampler } from '../telemetry/sampler.js';
-import { describeDecision } from '../telemetry/scaling-log.js';
+import { describeDecision } from '../telemetry/decision-message.js';
 import type { AutoscalerHost, AutoscalerSettings } from './ports.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */

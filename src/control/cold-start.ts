@@ -19,17 +19,51 @@ export interface ColdStart {
   readonly wakeInMs: number | null;
 }
 
+/** Uses per open connection, known before callers had to wait, that make a use time believable. */
+const USES_BEFORE = 1;
+/** Uses per open connection that make it believable when all of them began while callers waited. */
+const USES_SINCE = 10;
+
+/** Since when callers wait without enough evidence, and how large the pool was then. */
+export interface ColdState {
+  /** Monotonic milliseconds. */
+  readonly since: number;
+  /** Connections, without those being opened. */
+  readonly base: number;
+}
+
 /**
- * The size while callers wait and no lease ever came back: `max(2, min) · 2^(age / 50 ms)`, in whole doublings, and no
- * more than there are waiters.
+ * The episode of waiting without enough evidence begins, goes on or ends.
+ *
+ * The first uses of a burst measure how long the burst takes to get under way rather than how long a use takes, so they
+ * count for less than uses from before.
+ */
+export function observeCold(
+  previous: ColdState | null,
+  signals: Signals,
+  completions: number,
+): ColdState | null {
+  const { pending, creating, size, now } = signals;
+  const open = size - creating;
+  const enough = Math.max(1, open) * (previous === null ? USES_BEFORE : USES_SINCE);
+  if (completions >= enough) return null;
+  if (pending > 0) return previous ?? { since: now, base: open };
+  // Kept while the callers are gone but the connections begun for them are still coming.
+  return creating > 0 ? previous : null;
+}
+
+/**
+ * The most connections while callers wait and too little is known: `max(2, min, open at first) · 2^(age / 50 ms)`, in whole
+ * doublings, and no more than there are waiters.
  *
  * Slow start (V. Jacobson, "Congestion avoidance and control", 1988): without a use time one cannot tell a queue that
  * the open connections empty in a moment from one that needs a connection per caller. Open connections count, since
  * they are the ones that will tell; a warm pool therefore opens none in the first 50 ms.
  */
-export function coldStart(signals: Signals, ageMs: number): ColdStart {
-  const { min, max, pending, size, creating, inUse } = signals;
-  const first = Math.max(2, min);
+export function coldStart(signals: Signals, cold: ColdState): ColdStart {
+  const { min, max, pending, size, creating, inUse, now } = signals;
+  const ageMs = Math.max(0, now - cold.since);
+  const first = Math.max(2, min, cold.base);
   const doublings = Math.min(
     MOST_DOUBLINGS,
     Math.max(0, Math.floor((ageMs + EARLY_MS) / DOUBLING_MS)),

@@ -29,6 +29,10 @@ export type Limit =
   | 'min'
   | 'max'
   | 'create-gate'
+  /** Too few uses are known to believe their mean. */
+  | 'thin-evidence'
+  /** The event loop of this process has no time left. */
+  | 'client-saturated'
   | 'creates-in-flight'
   | 'break-even'
   | 'shrink-rate'

@@ -95,6 +95,6 @@ export interface Signals {
   readonly create: DurationSummary;
 
   readonly gate: GateStatus;
-  /** 0..1 over the interval, or null where the host does not measure it. */
+  /** 0..1 over the last 5 ms or the interval, whichever is longer; null where the host does not measure it. */
   readonly eventLoopUtilisation: number | null;
 }

@@ -47,9 +47,10 @@ export class CreateGate {
     return now < this.#reopensAt ? 0 : 1;
   }
 
+  /** What the gate has learnt stays, unless the new ceiling is lower. */
   setCeiling(ceiling: number): void {
+    this.#limit = this.#limit === this.#ceiling ? ceiling : Math.min(this.#limit, ceiling);
     this.#ceiling = ceiling;
-    this.#limit = ceiling;
   }
 
   succeeded(tookMs: number): void {
@@ -69,7 +70,7 @@ export class CreateGate {
 
   failed(kind: CreateFailureKind, openedAt: number, now: number): void {
     // Creates that were under way when an earlier one failed tell nothing new: they are the same failure.
-    if (openedAt < this.#lastFailureAt) return;
+    if (openedAt <= this.#lastFailureAt) return;
     this.#lastFailureAt = now;
     this.#failuresInARow += 1;
     this.#successesInRound = 0;

@@ -1,5 +1,11 @@
 import type { CreateFailureKind, RejectReason } from './ports.js';
 
+interface Levels {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly size: number;
+}
+
 /** Totals since construction; they only grow. */
 export class Ledger {
   arrivals = 0;
@@ -39,7 +45,7 @@ export class Ledger {
   }
 
   /** Brings the integrals up to `now`; called before any count changes. */
-  integrate(now: number, inUse: number, pending: number, size: number): void {
+  integrate(now: number, { inUse, size }: Levels, pending: number): void {
     const elapsed = now - this.#at;
     if (elapsed <= 0) return;
     this.#at = now;
@@ -60,14 +66,15 @@ export class Ledger {
     this.gone += 1;
   }
 
-  /** Widens the extremes to the present levels. */
-  noteLevels(inUse: number, pending: number, idle: number): void {
+  /** Widens the extremes to the present levels; called after every change. */
+  noteLevels({ inUse, idle, size }: Levels, pending: number): void {
+    if (size > this.peakSize) this.peakSize = size;
     if (inUse > this.peakInUse) this.peakInUse = inUse;
     if (inUse + pending > this.peakDemand) this.peakDemand = inUse + pending;
     if (idle < this.lowestIdle) this.lowestIdle = idle;
   }
 
-  resetExtremes(inUse: number, pending: number, idle: number): void {
+  resetExtremes({ inUse, idle }: Levels, pending: number): void {
     this.peakInUse = inUse;
     this.peakDemand = inUse + pending;
     this.lowestIdle = idle;

@@ -14,6 +14,7 @@ import type {
   ReleaseKind,
 } from './ports.js';
 import { Request } from './request.js';
+import { Sizing } from './sizing.js';
 import type { Slot } from './slot.js';
 import { Waiters } from './waiters.js';
 
@@ -36,8 +37,8 @@ export class PoolEngine<T, C> {
   readonly #probe: EngineProbe;
   readonly #lifetimes: Lifetimes<T>;
   readonly #effects: Effects<T, C>;
+  readonly #sizing: Sizing;
   #config: EngineConfig;
-  #target = 0;
   #permits: number = Number.POSITIVE_INFINITY;
   #generation = 0;
   /** Idle slots proven before this instant are checked before they are lent. */
@@ -58,6 +59,7 @@ export class PoolEngine<T, C> {
     this.#probe = probe;
     this.#gate = new CreateGate(config.createConcurrency, random);
     this.gate = this.#gate;
+    this.#sizing = new Sizing(this.#fleet, this.#gate, config);
     this.#lifetimes = new Lifetimes(random);
     this.#effects = new Effects(host);
     this.totals = new Ledger(now);
@@ -69,7 +71,7 @@ export class PoolEngine<T, C> {
   }
 
   get target(): number {
-    return this.#target;
+    return this.#sizing.target;
   }
 
   /** Most slots in use at once; null = no cap. */
@@ -84,20 +86,18 @@ export class PoolEngine<T, C> {
 
   /** The next instant at which `advance` has something to do, or Infinity. */
   get wakeAt(): number {
-    const wake = Math.min(this.#waiters.nextDeadline, this.#lifetimes.next);
-    const reopensAt = this.#gate.reopensAt;
-    return reopensAt < wake && this.#waitsForGate() ? reopensAt : wake;
+    const opensAt = this.#sizing.opensAt(this.#waiters.length);
+    return Math.min(this.#waiters.nextDeadline, this.#lifetimes.next, opensAt);
   }
 
   /** Brings the integrals of `totals` up to `now`. */
   sync(now: number): void {
-    const fleet = this.#fleet;
-    this.totals.integrate(now, fleet.inUse, this.#waiters.length, fleet.size);
+    this.totals.integrate(now, this.#fleet, this.#waiters.length);
   }
 
   /** Starts a new interval for the extremes of `totals`. */
   resetExtremes(): void {
-    this.totals.resetExtremes(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
+    this.totals.resetExtremes(this.#fleet, this.#waiters.length);
   }
 
   /** Calls `host.pressure` once when a request has to wait and at least `pending` wait. */
@@ -114,7 +114,7 @@ export class PoolEngine<T, C> {
     const request = new Request<T, C>(now, deadline, context);
     if (slot === null) this.#enqueue(request, now);
     else this.#lend(request, slot, now);
-    this.#effects.run(now);
+    this.#balance(now);
     return request;
   }
 
@@ -186,6 +186,7 @@ export class PoolEngine<T, C> {
 
   /** The connection died by itself. Its neighbours become suspect: what killed one may have killed all. */
   died(slot: Slot<T>, now: number): void {
+    if (slot.state === 'closing' || slot.state === 'gone') return;
     this.sync(now);
     this.#suspectBefore = now;
     slot.doomed ??= 'died';
@@ -204,7 +205,7 @@ export class PoolEngine<T, C> {
   /** Sets how many slots there should be and how many may be in use at once (at least 1; null = no cap). */
   steer(target: number, permits: number | null, now: number): void {
     this.sync(now);
-    this.#target = Math.max(0, Math.min(target, this.#config.max));
+    this.#sizing.target = Math.max(0, Math.min(target, this.#config.max));
     this.#permits = permits === null ? Number.POSITIVE_INFINITY : Math.max(1, permits);
     this.#balance(now);
   }
@@ -213,7 +214,8 @@ export class PoolEngine<T, C> {
     this.sync(now);
     this.#config = config;
     this.#gate.setCeiling(config.createConcurrency);
-    this.#target = Math.min(this.#target, config.max);
+    this.#sizing.config = config;
+    this.#sizing.target = Math.min(this.#sizing.target, config.max);
     this.#balance(now);
   }
 
@@ -232,6 +234,7 @@ export class PoolEngine<T, C> {
     if (this.#phase !== 'running') return;
     this.sync(now);
     this.#phase = 'draining';
+    this.#sizing.isDraining = true;
     this.#balance(now);
   }
 
@@ -240,6 +243,7 @@ export class PoolEngine<T, C> {
     if (this.#phase === 'closed') return;
     this.sync(now);
     this.#phase = 'closed';
+    this.#sizing.isDraining = true;
     for (let head = this.#waiters.head; head !== null; head = this.#waiters.head) {
       this.#waiters.remove(head);
       this.#reject(head, 'closed');
@@ -247,7 +251,7 @@ export class PoolEngine<T, C> {
     for (const slot of this.#fleet.all()) {
       if (slot.state !== 'closing') this.#close(slot, 'closed');
     }
-    this.#effects.run(now);
+    this.#balance(now);
   }
 
   /** Does what is due: timeouts, lifetimes, creates after a pause. Early calls do no harm. */
@@ -262,24 +266,6 @@ export class PoolEngine<T, C> {
     this.#balance(now);
   }
 
-  /** How many slots there should be. Waiters and no slot opens one, whatever the policy says. */
-  #desired(): number {
-    const pending = this.#waiters.length;
-    if (this.#phase !== 'running' && pending === 0) return 0;
-    return this.#target === 0 && pending > 0 ? 1 : this.#target;
-  }
-
-  /** How many slots may be opened besides those that close. */
-  #room(): number {
-    const { max, closeAllowance } = this.#config;
-    return max + closeAllowance - this.#fleet.size - this.#fleet.closing;
-  }
-
-  #waitsForGate(): boolean {
-    if (this.#fleet.creating > 0 || this.#room() <= 0) return false;
-    return this.#fleet.size < this.#desired();
-  }
-
   /** Counts an arrival and returns the slot that can serve it at once, or null. */
   #arrive(now: number): Slot<T> | null {
     this.sync(now);
@@ -288,7 +274,10 @@ export class PoolEngine<T, C> {
     if (this.#phase !== 'running' || this.#waiters.length > 0) return null;
     if (this.#fleet.inUse >= this.#permits) return null;
     const slot = this.#warmestUsable();
-    return slot === null || this.#mustCheck(slot, now) ? null : slot;
+    if (slot === null || !this.#mustCheck(slot, now)) return slot;
+    // Also for a caller that will not wait: the next one finds it proven.
+    if (this.#fleet.checking === 0) this.#check(slot, 'validate');
+    return null;
   }
 
   /** The top of the idle stack, after closing those whose socket is shut. */
@@ -313,7 +302,6 @@ export class PoolEngine<T, C> {
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);
-    this.totals.noteLevels(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
   }
 
   #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {
@@ -328,13 +316,11 @@ export class PoolEngine<T, C> {
     else if (this.#waiters.length >= this.#config.maxPending) this.#reject(request, 'queue-full');
     else {
       this.#waiters.push(request);
-      this.totals.noteLevels(this.#fleet.inUse, this.#waiters.length, this.#fleet.idle);
       if (this.#waiters.length >= this.#pressureAt) {
         this.#pressureAt = Number.POSITIVE_INFINITY;
         this.#effects.pressure();
       }
     }
-    this.#balance(now);
   }
 
   #reject(request: Request<T, C>, why: RejectReason): void {
@@ -348,10 +334,10 @@ export class PoolEngine<T, C> {
     if (slot.doomed !== null) return slot.doomed;
     if (slot.generation !== this.#generation) return 'invalidated';
     if (slot.expiresAt <= now) return 'lifetime';
-    return this.#fleet.size > this.#desired() ? 'surplus' : null;
+    return this.#fleet.size > this.#sizing.desired(this.#waiters.length) ? 'surplus' : null;
   }
 
-  /** A create or a check ended well. */
+  /** A create or a check has ended; a check that failed has doomed the slot. */
   #ready(slot: Slot<T>, now: number): void {
     slot.provenAt = now;
     const unwanted = this.#unwanted(slot, now);
@@ -381,12 +367,13 @@ export class PoolEngine<T, C> {
   #balance(now: number): void {
     if (this.#phase !== 'closed') {
       if (this.#waiters.length > 0) this.#serve(now);
-      const missing = this.#desired() - this.#fleet.size;
-      if (missing > 0) this.#open(missing, now);
+      const missing = this.#sizing.desired(this.#waiters.length) - this.#fleet.size;
+      if (missing > 0) this.#open(this.#sizing.openable(missing, now), now);
       else if (missing < 0) {
         for (const slot of this.#fleet.expendable(-missing)) this.#close(slot, 'surplus');
       }
     }
+    this.totals.noteLevels(this.#fleet, this.#waiters.length);
     this.#effects.run(now);
   }
 
@@ -402,13 +389,10 @@ export class PoolEngine<T, C> {
     }
   }
 
-  #open(missing: number, now: number): void {
-    const fleet = this.#fleet;
-    const allowed = this.#gate.limitAt(now) - fleet.creating;
-    for (let left = Math.min(missing, this.#room(), allowed); left > 0; left -= 1) {
-      this.totals.opened += 1;
-      this.#effects.create(fleet.open(now, this.#generation));
+  #open(count: number, now: number): void {
+    this.totals.opened += count;
+    for (let left = count; left > 0; left -= 1) {
+      this.#effects.create(this.#fleet.open(now, this.#generation));
     }
-    if (fleet.size > this.totals.peakSize) this.totals.peakSize = fleet.size;
   }
 }

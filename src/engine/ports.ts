@@ -32,11 +32,14 @@ export interface EngineHost<T, C> {
   create(slot: Slot<T>): void;
   /** Checks a connection; answer with `checked`. */
   check(slot: Slot<T>, kind: CheckKind): void;
-  /** Closes a connection, or gives up a create in flight when `slot.resource` is undefined; answer with `destroyed`. */
+  /**
+   * Closes a connection, or gives up a create when `slot.resource` is undefined, in flight or not even begun; answer with
+   * `destroyed`, and with nothing else any more.
+   */
   destroy(slot: Slot<T>, reason: CloseReason): void;
   /** A request that had to wait has its slot. A request served at once is not reported: its state says so. */
   grant(request: Request<T, C>, now: number): void;
-  /** A waiting request ended without a slot. */
+  /** A request ended without a slot; possibly before the call of `request` that made it returns. */
   reject(request: Request<T, C>, why: RejectReason, now: number): void;
   /** Free and synchronous: may this idle connection be lent out? */
   isUsable(slot: Slot<T>): boolean;

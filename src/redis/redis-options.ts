@@ -83,7 +83,7 @@ const poolOwned: readonly Rule[] = [
 
 const ranges: readonly Rule[] = [
   { field: 'db', isAllowed: isIntegerIn(0, 2 ** 31 - 1), text: 'must be an integer of at least 0' },
-  { field: 'port', isAllowed: isIntegerIn(0, 65_535), text: 'must be an integer in 0..65535' },
+  { field: 'port', isAllowed: isIntegerIn(1, 65_535), text: 'must be an integer in 1..65535' },
   {
     field: 'connectionName',
     isAllowed: (value) => typeof value === 'string' && !/[^!-~]/.test(value),

@@ -1,12 +1,20 @@
-/** How busy the event loop was since the previous question. */
+/** Utilisation over less time than this, in milliseconds, says little. */
+const SHORTEST_PERIOD_MS = 5;
+
+/** How busy the event loop was of late. */
 export class EventLoopMeter {
   #mark = performance.eventLoopUtilization();
+  #markedAt = performance.now();
 
-  /** 0..1, or null if no time has passed. */
+  /** 0..1 over the time since the previous question, or since an earlier one if that was just now. */
   read(): number | null {
-    const mark = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(mark, this.#mark);
-    this.#mark = mark;
+    const now = performance.now();
+    const reading = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(reading, this.#mark);
+    if (now - this.#markedAt >= SHORTEST_PERIOD_MS) {
+      this.#mark = reading;
+      this.#markedAt = now;
+    }
     return Number.isFinite(utilization) ? utilization : null;
   }
 }

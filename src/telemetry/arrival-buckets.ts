@@ -17,13 +17,12 @@ export class ArrivalBuckets {
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
   }
 
-  /** The counts, oldest first; the last entry is the millisecond of `now`. */
+  /** The counts, oldest first; the last entry is the millisecond of `now`, or the newest seen if that is later. */
   read(now: number): number[] {
-    const ms = Math.floor(now);
-    if (ms !== this.#newest) this.#moveTo(ms);
+    this.#moveTo(Math.floor(now));
     const counts: number[] = [];
     for (let age = SPAN_MS - 1; age >= 0; age -= 1) {
-      counts.push(this.#counts[(ms - age) & (SPAN_MS - 1)] ?? 0);
+      counts.push(this.#counts[(this.#newest - age) & (SPAN_MS - 1)] ?? 0);
     }
     return counts;
   }

@@ -106,6 +106,9 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   'break-even': ({ signals }) => `${signals.idle} idle, but not for long enough`,
   'shrink-rate': () => 'only a few are closed at a time',
   'create-failures': () => 'none is closed soon after a failed create',
+  'thin-evidence': () => 'few uses are known yet, so a few first',
+  'client-saturated': ({ signals: { eventLoopUtilisation } }) =>
+    `the event loop is ${Math.round(100 * (eventLoopUtilisation ?? 1))} % busy, so growing slowly`,
   tolerance: () => 'the difference is too small to act on',
   'policy-error': ({ to }) => `the policy failed, so ${to} stays`,
 };

@@ -27,7 +27,8 @@ interface Slice {
 /**
  * Durations over the last ten slices of time. Recording costs a store into a preallocated buffer; the histograms see the
  * values when the buffer is full or a summary is asked for. Values are kept in whole microseconds from 1 µs to 60 s with
- * an error of at most one percent; the mean and the maximum are exact; zeros are counted and not recorded.
+ * an error of at most one percent; the mean and the maximum are exact; zeros, and whatever is not
+ * above zero, are counted and not recorded.
  */
 export class LatencyWindow {
   readonly #buffer = new Float64Array(BUFFER_LENGTH);
@@ -85,9 +86,9 @@ export class LatencyWindow {
     const slice = this.#slice(this.#current);
     for (let index = 0; index < this.#buffered; index += 1) {
       const ms = this.#buffer[index] ?? 0;
-      slice.sumMs += ms;
-      if (ms > slice.maxMs) slice.maxMs = ms;
       if (ms > 0) {
+        slice.sumMs += ms;
+        if (ms > slice.maxMs) slice.maxMs = ms;
         const us = Math.round(ms * 1_000);
         this.#fresh.recordValue(us < 1 ? 1 : us > MAX_US ? MAX_US : us);
       } else slice.zeros += 1;
@@ -121,9 +122,10 @@ export class LatencyWindow {
     }
     if (count === 0) return EMPTY_SUMMARY;
     const quantile = (percent: number): number => {
-      const rank = (percent / 100) * count - zeros;
+      const rank = Math.ceil((percent * count) / 100) - zeros;
       if (rank <= 0) return 0;
-      const us = this.#recent.getValueAtPercentile((100 * rank) / (count - zeros));
+      // The middle of the rank's share, so that rounding cannot reach the next rank.
+      const us = this.#recent.getValueAtPercentile((100 * (rank - 0.5)) / (count - zeros));
       return Math.min(us / 1_000, maxMs);
     };
     return {

@@ -5,7 +5,7 @@ import type { DurationSummary } from '../control/signals.js';
 import type { EngineProbe } from '../engine/ports.js';
 
 /** Version of the recording format; a reader refuses what it does not know. */
-export const RECORDING_VERSION = 1;
+const RECORDING_VERSION = 1;
 
 /** Most bytes that wait for a slow disk; beyond that, lines are dropped and counted. */
 const MOST_BUFFERED_BYTES = 8 * 1024 * 1024;

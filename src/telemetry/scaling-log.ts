@@ -3,12 +3,13 @@ import { formatMs } from '../control/words.js';
 import type { CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
 import type { Logger } from './logger.js';
 
-export { describeDecision, type DecisionFields } from './decision-message.js';
-
 /** An episode ends after this much quiet, in milliseconds; trouble that comes and goes is one episode. */
 const QUIET_MS = 10_000;
 /** Failures in a row after which a pool below `min` is called unable to reach it. */
 const MANY_FAILURES = 3;
+
+/** Different texts of background errors after which no more are logged. */
+const MOST_KNOWN_TEXTS = 100;
 
 /** A logger that may say whether a level is on, as pino does; one that does not say wants everything. */
 export interface LevelLogger extends Logger {
@@ -29,7 +30,7 @@ type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
  *
  * Levels: `info` when the target changes; `debug` when a decision changes nothing; `warn` once per episode (at max and
  * still over the wait objective, creates failing, backend saturated); `error` once per episode when `min` cannot be
- * reached, and when the policy failed. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
+ * reached, and when the policy failed; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
  * decision without its message as fields.
  */
 export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
@@ -53,13 +54,32 @@ export function logScaling(source: ScalingSource, logger: LevelLogger): () => vo
 /** The part of the global `console` that {@link consoleLogger} uses. */
 export type ConsoleLike = Record<'debug' | 'info' | 'warn' | 'error', (message: string) => void>;
 
-/** A logger that prints the message only, one line each, to the given console or the global one. */
-export function consoleLogger(target: ConsoleLike = console): Logger {
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** How {@link consoleLogger} prints. */
+export interface ConsoleLoggerOptions {
+  /** Least level that is printed. @default 'info' */
+  readonly level?: (typeof LEVELS)[number] | undefined;
+  /** Where to. @default the global console */
+  readonly console?: ConsoleLike | undefined;
+}
+
+/** A logger that prints the message only, one line each. */
+export function consoleLogger(options: ConsoleLoggerOptions = {}): LevelLogger {
+  const { level: least = 'info', console: target = console } = options;
+  const isLevelEnabled = (level: string): boolean =>
+    LEVELS.findIndex((known) => known === level) >= LEVELS.indexOf(least);
+  const print =
+    (level: (typeof LEVELS)[number]) =>
+    (_fields: object, message: string): void => {
+      if (isLevelEnabled(level)) target[level](message);
+    };
   return {
-    debug: (_fields, message) => target.debug(message),
-    info: (_fields, message) => target.info(message),
-    warn: (_fields, message) => target.warn(message),
-    error: (_fields, message) => target.error(message),
+    isLevelEnabled,
+    debug: print('debug'),
+    info: print('info'),
+    warn: print('warn'),
+    error: print('error'),
   };
 }
 
@@ -81,6 +101,7 @@ class ScalingLog {
   readonly #failing = new Episode();
   readonly #saturated = new Episode();
   readonly #belowMin = new Episode();
+  readonly #known = new Set<string>();
   #failure: CreateErrorEvent | null = null;
 
   constructor(logger: LevelLogger) {
@@ -110,10 +131,22 @@ class ScalingLog {
     this.#failure = event;
   }
 
+  /** True the first time; a listener that throws at every decision must not fill the log. */
+  #isNews(text: string): boolean {
+    if (this.#known.has(text) || this.#known.size >= MOST_KNOWN_TEXTS) return false;
+    this.#known.add(text);
+    return true;
+  }
+
   failed(event: ErrorEvent): void {
-    if (event.operation !== 'policy') return;
-    const message = `${event.pool} keeps its target, the policy failed: ${textOf(event.error)}`;
-    this.#logger.error({ event: 'pool.policy-error', ...event, err: event.error }, message);
+    const { pool, operation, error } = event;
+    const text = textOf(error);
+    const fields = { event: 'pool.error', pool, operation, err: error };
+    if (operation === 'policy') {
+      this.#logger.error(fields, `${pool} keeps its target, the policy failed: ${text}`);
+    } else if (this.#isNews(`${operation}: ${text}`)) {
+      this.#logger.warn(fields, `${pool}: ${operation} failed: ${text}`);
+    }
   }
 
   /** Failed creates are reported with the next decision, which knows the time and the size; it follows at once. */

@@ -108,7 +108,7 @@ describe("the littles-law policy's shrinking", () => {
       { name: 'littles-law', idleBeforeCloseMs: 1_000 },
       { idle: 10, ...quiet },
       ticks(0, 900, (ms) => at(ms).signals({})),
-      at(1_000).signals({ pending: 1, checking: 1, idle: 10 }).expect({ target: 10 }),
+      at(1_000).signals({ pending: 1, checking: 1, idle: 9 }).expect({ target: 10 }),
     );
   });
 

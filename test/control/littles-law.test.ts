@@ -105,7 +105,7 @@ describe("the littles-law policy's look-ahead", () => {
     timeline(
       'littles-law',
       { inUse: 8, create: always(2), use: always(500) },
-      known(1, 500, { create: always(2) }),
+      known(8, 500, { arrivals: 1, create: always(2) }),
       // One caller behind eight long calls would like many; one connection is all it can use.
       at(0)
         .signals({ pending: 1, target: 8, cause: 'pressure', intervalMs: 1 })
@@ -269,6 +269,47 @@ describe("the littles-law policy's cold start", () => {
       // They gave up, and so did the creates.
       at(1_000).signals({}).expect({ target: 0 }),
       at(60_000).signals({ pending: 30 }).expect({ target: 2 }),
+    );
+  });
+});
+
+describe("the littles-law policy's care", () => {
+  test('believes the first uses of a burst only as far as a cold start goes', () => {
+    timeline(
+      { name: 'littles-law' },
+      { inUse: 10, min: 10, max: 1_000, create: always(5) },
+      // Never used before, and a thousand come at once.
+      at(0).signals({ pending: 990, cause: 'pressure' }).expect({ target: 10 }),
+      // The first ten took 40 ms each because the burst itself did; at that pace hundreds would be needed.
+      at(45)
+        .signals({
+          pending: 980,
+          cause: 'pressure',
+          completions: 10,
+          inUseMs: 400,
+          use: always(40),
+        })
+        .expect({ target: 10, limitedBy: ['thin-evidence'] }),
+      at(50)
+        .signals({ pending: 979, cause: 'pressure', completions: 1, inUseMs: 50, use: always(40) })
+        .expect({ target: 20, limitedBy: ['thin-evidence'] }),
+    );
+  });
+
+  test('does not grow at every pressure while this process is the bottleneck, but goes on slowly', () => {
+    timeline(
+      'littles-law',
+      { inUse: 20, create: always(2), use: always(4), eventLoopUtilisation: 0.95 },
+      known(100, 4, { create: always(2) }),
+      at(50)
+        .signals({ pending: 100, target: 20, cause: 'pressure' })
+        .expect({ target: 20, limitedBy: ['client-saturated'] }),
+      at(100)
+        .signals({ pending: 100, target: 20, cause: 'tick' })
+        .expect({ target: 22, limitedBy: ['client-saturated'] }),
+      at(150)
+        .signals({ pending: 100, target: 22, cause: 'pressure', eventLoopUtilisation: 0.5 })
+        .expect({ reason: 'drain', limitedBy: [] }),
     );
   });
 });

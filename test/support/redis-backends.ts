@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { startRespServer } from '../../src/testing/index.js';
-import { startRedisServer } from './redis-server.js';
+import { startRedisServer } from '../../src/testing/redis-server.js';
 
 /** Settings that both kinds of server know. */
 export interface BackendOptions {

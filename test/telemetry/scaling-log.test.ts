@@ -1,14 +1,11 @@
 import { EventEmitter } from 'eventemitter3';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { Limit, Reason, ScaleDecision } from '../../src/control/decision.js';
 import type { Signals } from '../../src/control/signals.js';
 import type { CreateErrorEvent, PoolEvents } from '../../src/events.js';
-import {
-  consoleLogger,
-  describeDecision,
-  logScaling,
-  type LevelLogger,
-} from '../../src/telemetry/scaling-log.js';
+import { describeDecision } from '../../src/telemetry/decision-message.js';
+import { consoleLogger, logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
 import { always, signalsOf } from '../support/timeline.js';
 
 type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Partial<Signals> };
@@ -269,13 +266,31 @@ describe('the scaling log', () => {
     expect(textsOf('warn')).toHaveLength(1);
   });
 
-  test('logs a failed policy as an error, and leaves other errors to others', () => {
+  test('logs a failed policy as an error, and any other background error as a warning once', () => {
     const { calls, source } = harness();
     source.emit('error', { pool: 'sessions', operation: 'policy', error: new Error('no') });
-    source.emit('error', { pool: 'sessions', operation: 'destroy', error: new Error('no') });
+    for (let time = 0; time < 3; time += 1) {
+      source.emit('error', { pool: 'sessions', operation: 'destroy', error: new Error('no') });
+    }
     expect(calls).toMatchObject([
       { level: 'error', text: 'sessions keeps its target, the policy failed: no' },
+      { level: 'warn', text: 'sessions: destroy failed: no' },
     ]);
+  });
+
+  test('fits pino, fields first', () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
+    const source = new EventEmitter<PoolEvents>();
+    logScaling(source, logger);
+    source.emit('scale', decisionOf({ ...growing }));
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 30,
+      event: 'pool.scale',
+      pool: 'sessions',
+      direction: 'grow',
+      msg: expect.stringContaining('sessions grow'),
+    });
   });
 
   test('is silent after it was detached and leaves no listener behind', () => {
@@ -289,23 +304,27 @@ describe('the scaling log', () => {
 });
 
 describe('the console logger', () => {
-  test('prints the message only, at its level', () => {
+  test('prints the message only, from its level on', () => {
     const lines: string[] = [];
     const put =
       (level: string) =>
       (...args: unknown[]) =>
         void lines.push(`${level} ${args.join('|')}`);
-    const logger = consoleLogger({
+    const target = {
       debug: put('debug'),
       info: put('info'),
       warn: put('warn'),
       error: put('error'),
-    });
-    logger.debug({}, 'a');
-    logger.info({}, 'b');
-    logger.warn({}, 'c');
-    logger.error({}, 'd');
-    expect(lines).toEqual(['debug a', 'info b', 'warn c', 'error d']);
+    };
+    for (const level of ['info', 'debug'] as const) {
+      const logger = consoleLogger({ level, console: target });
+      logger.debug({}, 'a');
+      logger.info({}, 'b');
+      logger.warn({}, 'c');
+      logger.error({}, 'd');
+    }
+    const fromInfo = ['info b', 'warn c', 'error d'];
+    expect(lines).toEqual([...fromInfo, 'debug a', ...fromInfo]);
   });
 
   test('takes the global console when none is given', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { startRespServer } from '../../src/testing/index.js';
 import { ioredisVersions } from '../support/ioredis-versions.js';
-import { startRedisServer } from '../support/redis-server.js';
+import { startRedisServer } from '../../src/testing/redis-server.js';
 
 describe.each(ioredisVersions)('RESP server with $version', ({ makeRedis }) => {
   // Whatever a client sees from the server in this process it must see from a real one.

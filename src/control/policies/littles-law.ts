@@ -1,10 +1,11 @@
 import { NO_ARRIVALS, observeArrivals, type ArrivalState } from '../arrival-rate.js';
 import { lookAhead } from '../backlog.js';
 import { breakEvenIdleMs } from '../break-even.js';
-import { coldStart } from '../cold-start.js';
+import { clientCap } from '../client-saturation.js';
+import { coldStart, observeCold, type ColdStart, type ColdState } from '../cold-start.js';
 import type { Decision, Limit, Reason } from '../decision.js';
 import { numberFrom, type FieldRule } from '../fields.js';
-import { noteGate, withinBounds } from '../limits.js';
+import { addLimit, noteGate, withinBounds } from '../limits.js';
 import { clamp, measured } from '../numbers.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import { NOTHING_CLOSED, observeShrink, planShrink, type ShrinkState } from '../shrink.js';
@@ -41,8 +42,8 @@ export interface LittlesLawState {
   readonly arrivals: ArrivalState;
   /** Last known median create time in milliseconds: the signals cover only the last second. */
   readonly createMs: number | null;
-  /** Since when callers wait without any evidence, in monotonic milliseconds, or null. */
-  readonly coldSince: number | null;
+  /** The episode of waiting without enough evidence, or null. */
+  readonly cold: ColdState | null;
   readonly shrink: ShrinkState;
 }
 
@@ -73,7 +74,7 @@ export const littlesLawPolicy: Policy<LittlesLawState, LittlesLawConfig> = {
     use: NO_USE,
     arrivals: NO_ARRIVALS,
     createMs: null,
-    coldSince: null,
+    cold: null,
     shrink: NOTHING_CLOSED,
   }),
   decide(
@@ -108,14 +109,12 @@ function observe(signals: Signals, previous: LittlesLawState, config: LittlesLaw
   const createMs = known ?? Math.max(measured(signals.oldestCreateMs), UNKNOWN_CREATE_MS);
   const use = observeUse(previous.use, signals);
   const useMs = useTimeMs(use, signals.inUse, signals.use.p50Ms);
-  const isCold = useMs === null && (signals.pending > 0 || signals.creating > 0);
   const periodMs = config.idleBeforeCloseMs ?? breakEvenIdleMs(known);
   const state: LittlesLawState = {
     use,
     arrivals: observeArrivals(previous.arrivals, signals, config.tickMs, useMs, createMs),
     createMs: known,
-    // Kept while the callers of a cold start are gone but its connections are still coming.
-    coldSince: isCold ? (previous.coldSince ?? (signals.pending > 0 ? signals.now : null)) : null,
+    cold: observeCold(previous.cold, signals, use.completions),
     shrink: observeShrink(previous.shrink, signals, periodMs),
   };
   return { state, useMs, createMs, periodMs };
@@ -134,7 +133,8 @@ interface Wish {
 function wishFor(signals: Signals, observed: Observed, config: LittlesLawConfig): Wish {
   const { state, useMs, createMs } = observed;
   const { pending, size, creating, min, max } = signals;
-  if (useMs === null) return coldWish(signals, state.coldSince);
+  const cold = state.cold === null ? null : coldStart(signals, state.cold);
+  if (useMs === null) return coldWish(signals, cold);
 
   const steady = staffing(state.arrivals.perMs, useMs);
   const usable = Math.max(0, size - creating);
@@ -149,18 +149,25 @@ function wishFor(signals: Signals, observed: Observed, config: LittlesLawConfig)
   });
   // One connection in flight per waiter is the most that can help.
   const useful = usable + pending;
-  const drain = Math.min(backlog.need, useful);
-  const isCapped = backlog.need > useful && useful >= steady && useful < max;
+  const believed = cold === null ? useful : Math.min(useful, Math.max(usable, cold.size));
+  const drain = Math.min(backlog.need, believed);
+  const isCapped = backlog.need > believed && believed >= steady && believed < max;
   const wanted = Math.max(min, steady, drain);
   // A batch brings no further pressure, so its own queue must ask for the next look.
   const lookMs = Math.max(SHORTEST_LOOK_MS, 2 * Math.max(createMs, config.waitObjectiveMs));
   return {
     size: wanted,
     reason: reasonFor(wanted, min, steady),
-    limits: isCapped ? ['creates-in-flight'] : [],
+    limits: isCapped ? [believed < useful ? 'thin-evidence' : 'creates-in-flight'] : [],
     candidates: { floor: min, staffing: steady, drain: backlog.need },
-    wakeInMs: pending > 0 && wanted < max && lookMs < config.tickMs ? Math.max(1, lookMs) : null,
+    wakeInMs: pending > 0 && wanted < max ? soonest(cold?.wakeInMs, lookMs, config.tickMs) : null,
   };
+}
+
+/** The earlier of two looks, or null if the next tick comes before both. */
+function soonest(coldMs: number | null | undefined, lookMs: number, tickMs: number): number | null {
+  const wakeInMs = Math.min(coldMs ?? lookMs, lookMs);
+  return wakeInMs < tickMs ? Math.max(1, wakeInMs) : null;
 }
 
 function reasonFor(wanted: number, min: number, steady: number): Reason {
@@ -168,13 +175,12 @@ function reasonFor(wanted: number, min: number, steady: number): Reason {
   return wanted <= steady ? 'staffing' : 'drain';
 }
 
-function coldWish(signals: Signals, coldSince: number | null): Wish {
-  const { min, now, pending } = signals;
-  if (pending <= 0) {
+function coldWish(signals: Signals, cold: ColdStart | null): Wish {
+  const { min, pending } = signals;
+  if (pending <= 0 || cold === null) {
     const candidates = { floor: min };
     return { size: min, reason: 'floor', limits: [], candidates, wakeInMs: null };
   }
-  const cold = coldStart(signals, Math.max(0, now - (coldSince ?? now)));
   return {
     size: Math.max(min, cold.size),
     reason: cold.size > min ? 'cold-start' : 'floor',
@@ -194,7 +200,9 @@ function grow(
 ): Decision<LittlesLawState> {
   const kept = isWithdrawing ? Math.max(signals.size, signals.min) : base;
   const limits = wish.size >= kept ? [...wish.limits] : [];
-  const target = withinBounds(Math.max(wish.size, kept), signals, limits);
+  const allowed = Math.max(kept, clientCap(signals));
+  if (wish.size > allowed) addLimit(limits, 'client-saturated');
+  const target = withinBounds(Math.max(Math.min(wish.size, allowed), kept), signals, limits);
   noteGate(target, signals, limits);
   const withdrawn = base - target;
   return {

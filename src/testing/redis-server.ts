@@ -61,6 +61,21 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   }
 }
 
+const running = new Set<ChildProcess>();
+
+/** A test process that dies, or is ended because a test hangs, must not leave its servers behind. */
+function dieWithThisProcess(child: ChildProcess): void {
+  if (!process.listeners('exit').includes(killRunning)) {
+    process.on('exit', killRunning);
+    process.once('SIGTERM', () => process.exit(143));
+  }
+  running.add(child);
+}
+
+function killRunning(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 async function startOn(port: number, args: readonly string[]): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'adaptive-pool-redis-'));
   const base = ['--bind', HOST, '--port', String(port), '--dir', directory];
@@ -75,11 +90,9 @@ async function startOn(port: number, args: readonly string[]): Promise<RedisServ
       if (log.includes('Ready to accept connections')) resolve();
     });
   });
-  // A test process that dies must not leave its servers behind.
-  const killWithParent = (): void => void child.kill('SIGKILL');
-  process.once('exit', killWithParent);
+  dieWithThisProcess(child);
   const exited = exitOf(child, async () => {
-    process.removeListener('exit', killWithParent);
+    running.delete(child);
     await rm(directory, { recursive: true, force: true });
   });
   try {

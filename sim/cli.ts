@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { main } from './main.js';
+
+// Whoever reads the output may stop early (| head): that is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTerminal: process.stderr.isTTY,
+  now: () => performance.now(),
+});

@@ -1,0 +1,28 @@
+/**
+ * The offline simulator: the pool's own engine and controller under a virtual clock, with callers and a backend made up
+ * or replayed from a trace.
+ */
+export { InputError } from './input-error.js';
+export { formatDistribution, parseDistribution } from './kernel/distributions.js';
+export type { Distribution } from './kernel/distributions.js';
+export { POLICY_NAMES } from './policies.js';
+export type { PolicyName } from './policies.js';
+export type { MeanInterval } from './analysis/statistics.js';
+export type { PolicyResult, ReplicationSummary, WaitSummary } from './result.js';
+export type { Scenario } from './scenario.js';
+export { loadScenario, parseScenario, scenarioNames } from './scenario-file.js';
+export { simulate } from './simulate.js';
+export type { SimulateOptions } from './simulate.js';
+export { readTrace } from './workload/trace-file.js';
+export type { Trace, TraceFile } from './workload/trace-file.js';
+export type {
+  BatchWorkload,
+  CountsWorkload,
+  PoissonWorkload,
+  RampWorkload,
+  RateStep,
+  SineWorkload,
+  StepWorkload,
+  TimestampsWorkload,
+  Workload,
+} from './workload/workload.js';

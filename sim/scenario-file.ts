@@ -1,0 +1,204 @@
+import { DEFAULTS } from '../src/autoscaler/defaults.js';
+import { readdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { findProblems, show } from '../src/control/fields.js';
+import { InputError, printable, quote } from './input-error.js';
+import { parseDistribution } from './kernel/distributions.js';
+import type { Scenario } from './scenario.js';
+import { REQUIRED_FIELDS, SCENARIO_RULES, workloadProblems } from './scenario-rules.js';
+import { readTextFile } from './workload/text-file.js';
+import { readTrace } from './workload/trace-file.js';
+import type { Trace, TraceFile } from './workload/trace-file.js';
+import { expectedArrivals, MAX_REQUESTS } from './workload/workload.js';
+import type { Workload } from './workload/workload.js';
+
+/** Values of the fields that a scenario need not set. */
+export const SCENARIO_DEFAULTS: Pick<
+  Scenario,
+  'warmUpMs' | 'tickMs' | 'maxPending' | 'createConcurrency'
+> = {
+  warmUpMs: 0,
+  tickMs: DEFAULTS.tickMs,
+  maxPending: DEFAULTS.maxPending,
+  createConcurrency: DEFAULTS.createConcurrency,
+};
+
+const SCENARIOS = new URL('./scenarios/', import.meta.url);
+const MAX_SCENARIO_BYTES = 2 ** 20;
+const MAX_TICKS = 100_000_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Names of the scenarios that come with the package, sorted. */
+export function scenarioNames(): string[] {
+  return readdirSync(SCENARIOS)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .toSorted();
+}
+
+/** What a scenario that comes with the package is about, in one sentence; reads no trace. */
+export function scenarioDescription(name: string): string {
+  const text = readTextFile(fileURLToPath(new URL(`${name}.json`, SCENARIOS)), MAX_SCENARIO_BYTES);
+  return (JSON.parse(text) as { readonly description: string }).description;
+}
+
+/**
+ * Loads a scenario that comes with the package by its name, or anyone's by the path of its JSON file.
+ *
+ * @throws {@link InputError} that names the file and lists every problem on one line.
+ */
+export function loadScenario(nameOrFile: string): Scenario {
+  if (scenarioNames().includes(nameOrFile)) {
+    return readScenario(fileURLToPath(new URL(`${nameOrFile}.json`, SCENARIOS)));
+  }
+  if (/^[\w-]+$/.test(nameOrFile)) {
+    throw new InputError(
+      `${quote(nameOrFile)} is not a scenario; known: ${scenarioNames().join(', ')}, or the path of a .json file`,
+    );
+  }
+  return readScenario(nameOrFile);
+}
+
+function readScenario(file: string): Scenario {
+  const text = readTextFile(file, MAX_SCENARIO_BYTES);
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${printable(file)}, ${jsonProblem(error, text)}`, { cause: error });
+  }
+  try {
+    return parseScenario(given, dirname(file));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${printable(file)}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Makes a scenario of a parsed scenario file (schema version 1). JSON has no Infinity: the text `"Infinity"` stands for
+ * it.
+ *
+ * @param given The parsed JSON; may be anything.
+ * @param directory What a trace's path is relative to.
+ * @throws {@link InputError} that lists every problem on one line; of a trace, file and line.
+ */
+export function parseScenario(given: unknown, directory = '.'): Scenario {
+  const fields = withInfinity(given);
+  if (!isFields(fields)) throw new InputError(`a scenario must be an object, got ${show(fields)}`);
+  const problems = findProblems(fields, SCENARIO_RULES, REQUIRED_FIELDS);
+  const workload = withInfinity(fields['workload']);
+  if (isFields(workload)) problems.push(...workloadProblems(workload));
+  const { min, max } = fields as { readonly min: unknown; readonly max: unknown };
+  if (typeof min === 'number' && typeof max === 'number' && min > max) {
+    problems.push(`max must be at least min (${min}), got ${max}`);
+  }
+  const isTrace = isFields(workload) && workload['kind'] === 'trace';
+  if (fields['durationMs'] === undefined && !isTrace) {
+    problems.push('durationMs is required');
+  }
+  if (problems.length > 0 || !isFields(workload)) {
+    throw new InputError(printable(problems.join('; ')));
+  }
+
+  const trace = workloadOf(workload, directory, fields['durationMs'] as number | undefined);
+  const { version: _version, policies, ...rest } = fields;
+  const scenario = {
+    ...SCENARIO_DEFAULTS,
+    ...rest,
+    ...trace,
+    serviceMs: parseDistribution(fields['serviceMs']),
+    createMs: parseDistribution(fields['createMs']),
+    policies: policies ?? [],
+  } as unknown as Scenario;
+  checkSize(scenario);
+  return scenario;
+}
+
+/**
+ * Makes sure that a run stays within a hundred million requests and as many regular decisions.
+ *
+ * @throws {@link InputError}
+ */
+export function checkSize(scenario: Scenario): void {
+  const requests = expectedArrivals(scenario.workload, scenario.durationMs);
+  if (requests > MAX_REQUESTS) {
+    throw new InputError(
+      `about ${requests.toPrecision(3)} requests are more than the ${MAX_REQUESTS} that one run may have`,
+    );
+  }
+  if (scenario.durationMs / scenario.tickMs > MAX_TICKS) {
+    throw new InputError(
+      `durationMs must be at most ${MAX_TICKS * scenario.tickMs} with a decision every ${scenario.tickMs} ms, got ${scenario.durationMs}`,
+    );
+  }
+}
+
+function workloadOf(fields: Fields, directory: string, durationMs: number | undefined): Trace {
+  if (fields['kind'] === 'trace') {
+    const trace = fields as unknown as TraceFile;
+    const { workload, durationMs: length } = readTrace({
+      ...trace,
+      file: resolve(directory, trace.file),
+    });
+    return { workload, durationMs: durationMs ?? length };
+  }
+  const defaults =
+    fields['kind'] === 'batch' ? { periodMs: Number.POSITIVE_INFINITY, startMs: 0 } : {};
+  // The rules have just proved that the fields are those of a workload.
+  const workload = { ...defaults, ...fields } as unknown as Workload;
+  return { workload, durationMs: durationMs as number };
+}
+
+/** The same object with Infinity for "Infinity". */
+function withInfinity(given: unknown): unknown {
+  if (!isFields(given)) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([field, value]) => [
+      field,
+      value === 'Infinity' ? Number.POSITIVE_INFINITY : value,
+    ]),
+  );
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The line of a syntax error and what is wrong there. */
+function jsonProblem(error: unknown, text: string): string {
+  const [what = ''] = (error instanceof Error ? error.message : String(error)).split(
+    /, "|, \.\.\."| in JSON/,
+  );
+  return `line ${brokenLine(text)}: not JSON (${printable(what)})`;
+}
+
+/**
+ * The first line with which `text` can no longer become JSON, counted from 1. The parser does not always tell where it
+ * stopped, but it does tell whether it stopped for want of more.
+ */
+function brokenLine(text: string): number {
+  const lines = text.split('\n');
+  let fine = 0;
+  let broken = lines.length;
+  while (broken - fine > 1) {
+    const middle = (fine + broken) >> 1;
+    if (wantsMore(lines.slice(0, middle).join('\n'))) fine = middle;
+    else broken = middle;
+  }
+  return broken;
+}
+
+function wantsMore(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return message.startsWith('Unexpected end') || Number(position) >= text.length;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Distribution } from './kernel/distributions.js';
+import type { Workload } from './workload/workload.js';
+
+/** One situation to put policies in: who comes when, what a lease and a create take, and the pool's limits. */
+export interface Scenario {
+  readonly name: string;
+  readonly description: string;
+  /** Callers arrive before this many milliseconds after the start of the workload. */
+  readonly durationMs: number;
+  readonly workload: Workload;
+  /** How long a lease holds its connection. */
+  readonly serviceMs: Distribution;
+  /** How long opening a connection takes. */
+  readonly createMs: Distribution;
+  /** Fewest connections. */
+  readonly min: number;
+  /** Most connections. */
+  readonly max: number;
+  /** The wait the controller aims for; a longer one is a violation. */
+  readonly waitObjectiveMs: number;
+  /** Longest wait; Infinity = no limit. */
+  readonly acquireTimeoutMs: number;
+  /** Time before the workload begins, in which the pool opens its minimum. */
+  readonly warmUpMs: number;
+  /** Time between regular decisions. */
+  readonly tickMs: number;
+  /** Most callers that may wait; Infinity = no limit. */
+  readonly maxPending: number;
+  /** Most creates in flight. */
+  readonly createConcurrency: number;
+  /** Policies to compare unless the caller names others; empty = all. */
+  readonly policies: readonly string[];
+}

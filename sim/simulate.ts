@@ -1,0 +1,132 @@
+import type { ScaleDecision } from '../src/control/decision.js';
+import { findPolicyProblems } from '../src/control/policies/index.js';
+import type { PolicyOption } from '../src/control/policies/index.js';
+import { meanInterval } from './analysis/statistics.js';
+import { WaitTimes } from './analysis/wait-times.js';
+import { InputError } from './input-error.js';
+import { policyName } from './policies.js';
+import type { PolicyResult, ReplicationSummary } from './result.js';
+import { runReplication } from './run.js';
+import type { Replication } from './run.js';
+import type { Scenario } from './scenario.js';
+
+/** How to simulate. */
+export interface SimulateOptions {
+  /**
+   * Where all randomness comes from, an integer from 0 to 2^53 − 1. The same seed, scenario and Node version give the
+   * same result to the last bit.
+   * @default 1
+   */
+  readonly seed?: number | undefined;
+  /**
+   * Number of the first replication; each has random numbers of its own.
+   * @default 0
+   */
+  readonly replication?: number | undefined;
+  /**
+   * How many independent replications to run and pool.
+   * @default 1
+   */
+  readonly replications?: number | undefined;
+  /**
+   * Requests that arrive in the first milliseconds of the workload run but do not count: for figures of the steady
+   * state. Connection-seconds and creates always cover the whole run.
+   * @default 0
+   */
+  readonly discardMs?: number | undefined;
+  /** Hears of every change of the target. Its `at` is simulated milliseconds. */
+  readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
+  /** Hears now and then how much is done, 0..1. */
+  readonly onProgress?: ((part: number) => void) | undefined;
+}
+
+/**
+ * Simulates one policy in one scenario. Two policies under the same seed face the same arrivals and the same work.
+ *
+ * @throws {@link InputError} when the policy option is wrong.
+ * @throws RangeError when an option is out of its range.
+ * @throws Error when a policy of one's own throws or returns nonsense.
+ */
+export function simulate(
+  scenario: Scenario,
+  policy: PolicyOption,
+  options: SimulateOptions = {},
+): PolicyResult {
+  const { seed = 1, replication: first = 0, replications = 1, discardMs = 0 } = options;
+  integer('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  integer('replication', first, 0, 2 ** 31);
+  integer('replications', replications, 1, MAX_REPLICATIONS);
+  const problems = findPolicyProblems(policy);
+  if (problems.length > 0) throw new InputError(problems.join('; '));
+  const waits = new WaitTimes();
+  const done: Replication[] = [];
+  for (let index = 0; index < replications; index += 1) {
+    const { onDecision, onProgress } = options;
+    const runOptions = {
+      seed,
+      replication: first + index,
+      discardMs,
+      onDecision,
+      onProgress: (part: number) => onProgress?.((index + part) / replications),
+    };
+    done.push(runReplication(scenario, policy, runOptions, waits));
+  }
+  return pool(policyName(policy), done, waits);
+}
+
+/** Most replications in one call. */
+export const MAX_REPLICATIONS = 10_000;
+
+function pool(policy: string, done: readonly Replication[], waits: WaitTimes): PolicyResult {
+  const sum = (value: (one: Replication) => number): number =>
+    done.reduce((total, one) => total + value(one), 0);
+  const requests = sum(({ tally }) => tally.requests);
+  const violations = sum(({ tally }) => tally.violations);
+  const sizeMs = sum((one) => one.sizeMs);
+  return {
+    policy,
+    replications: done.length,
+    requests,
+    violations,
+    violationRate: ratio(violations, requests),
+    waited: waits.positive,
+    wait: {
+      meanMs: waits.meanMs,
+      p50Ms: waits.quantile(0.5),
+      p95Ms: waits.quantile(0.95),
+      p99Ms: waits.quantile(0.99),
+      maxMs: waits.maxMs,
+    },
+    connectionSeconds: sizeMs / 1_000,
+    creates: sum((one) => one.creates),
+    destroys: sum((one) => one.destroys),
+    meanSize: ratio(
+      sizeMs,
+      sum((one) => one.lengthMs),
+    ),
+    peakSize: Math.max(...done.map((one) => one.peakSize)),
+    timeouts: sum(({ tally }) => tally.timeouts),
+    rejected: sum(({ tally }) => tally.rejected),
+    stillWaiting: sum(({ tally }) => tally.stillWaiting),
+    perReplication: done.length > 1 ? summarise(done) : null,
+  };
+}
+
+function summarise(done: readonly Replication[]): ReplicationSummary {
+  const over = (value: (one: Replication) => number): ReturnType<typeof meanInterval> =>
+    meanInterval(done.map((one) => value(one)));
+  return {
+    violationRate: over(({ tally }) => ratio(tally.violations, tally.requests)),
+    meanWaitMs: over(({ tally }) => ratio(tally.waitSumMs, tally.requests - tally.rejected)),
+    connectionSeconds: over((one) => one.sizeMs / 1_000),
+  };
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function integer(option: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`${option} must be an integer from ${least} to ${most}, got ${value}`);
+}

@@ -1,0 +1,68 @@
+import type { WaitTimes } from './analysis/wait-times.js';
+
+/** Sums of floats are not exact: a wait this much above the objective is none, in milliseconds. */
+const ROUNDING_MS = 1e-6;
+
+/** What became of the requests of one replication. */
+export class Tally {
+  requests = 0;
+  violations = 0;
+  timeouts = 0;
+  rejected = 0;
+  stillWaiting = 0;
+  /** Sum of all waits in milliseconds. */
+  waitSumMs = 0;
+  readonly #waits: WaitTimes;
+  readonly #waitObjectiveMs: number;
+  readonly #fromMs: number;
+
+  /**
+   * @param waits Where every wait goes as well.
+   * @param waitObjectiveMs A longer wait is a violation.
+   * @param fromMs Requests that arrived earlier do not count.
+   */
+  constructor(waits: WaitTimes, waitObjectiveMs: number, fromMs: number) {
+    this.#waits = waits;
+    this.#waitObjectiveMs = waitObjectiveMs;
+    this.#fromMs = fromMs;
+  }
+
+  /** A request got its connection. */
+  granted(arrivedAt: number, now: number): void {
+    if (arrivedAt < this.#fromMs) return;
+    this.requests += 1;
+    if (now - arrivedAt > this.#waitObjectiveMs + ROUNDING_MS) this.violations += 1;
+    this.#waited(now - arrivedAt);
+  }
+
+  /** A request waited in vain. */
+  timedOut(arrivedAt: number, now: number): void {
+    if (arrivedAt < this.#fromMs) return;
+    this.requests += 1;
+    this.violations += 1;
+    this.timeouts += 1;
+    this.#waited(now - arrivedAt);
+  }
+
+  /** A request was refused; it has no wait. */
+  refused(arrivedAt: number): void {
+    if (arrivedAt < this.#fromMs) return;
+    this.requests += 1;
+    this.violations += 1;
+    this.rejected += 1;
+  }
+
+  /** A request waits although the run is over. */
+  stillWaits(arrivedAt: number, now: number): void {
+    if (arrivedAt < this.#fromMs) return;
+    this.requests += 1;
+    this.violations += 1;
+    this.stillWaiting += 1;
+    this.#waited(now - arrivedAt);
+  }
+
+  #waited(waitMs: number): void {
+    this.waitSumMs += waitMs;
+    this.#waits.add(waitMs);
+  }
+}

@@ -1,0 +1,55 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+import { InputError, printable } from '../input-error.js';
+
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * A whole text file, UTF-8, without a byte order mark. Reads at most `maxBytes`, also from a device or a pipe whose size
+ * nobody knows.
+ *
+ * @throws {@link InputError} that names the file when it cannot be read or is larger.
+ */
+export function readTextFile(file: string, maxBytes: number): string {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  let descriptor = -1;
+  try {
+    descriptor = openSync(file, 'r');
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSync(descriptor, chunk, 0, CHUNK_BYTES, null);
+      if (length === 0) break;
+      total += length;
+      if (total > maxBytes) {
+        throw new InputError(
+          `${printable(file)}: larger than ${maxBytes / 2 ** 20} MiB, the most that is read`,
+        );
+      }
+      chunks.push(chunk.subarray(0, length));
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${printable(file)}: cannot be read (${reasonOf(error)})`, {
+      cause: error,
+    });
+  } finally {
+    if (descriptor >= 0) closeSync(descriptor);
+  }
+  const text = Buffer.concat(chunks, total).toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return 'no such file';
+    case 'EACCES':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'it is a directory';
+    default:
+      return typeof code === 'string' ? code : 'unknown error';
+  }
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { CreateGate } from '../../src/engine/create-gate.js';
+import { ScriptedPool } from '../support/scripted-pool.js';
+
+test('creates in flight stay below the ceiling', () => {
+  const pool = new ScriptedPool({ createConcurrency: 2 });
+  pool.steer(3);
+  expect(pool.asked()).toEqual(['create 1', 'create 2']);
+  pool.created(1);
+  expect(pool.asked()).toEqual(['create 3']);
+});
+
+test('after a failure there is a pause, then one create at a time until one succeeds', () => {
+  const pool = new ScriptedPool({ createConcurrency: 2 });
+  pool.steer(4);
+  pool.engine.createFailed(pool.slot(1), 'transient', 0);
+  pool.engine.createFailed(pool.slot(2), 'transient', 0);
+  expect(pool.engine.gate.read(0)).toMatchObject({ state: 'backing-off', limit: 0 });
+  expect(pool.engine.wakeAt).toBe(50);
+  pool.pass(49);
+  expect(pool.asked()).toEqual(['create 1', 'create 2']);
+  pool.pass(1);
+  expect(pool.engine.gate.read(50)).toMatchObject({ state: 'half-open', limit: 1 });
+  expect(pool.asked()).toEqual(['create 3']);
+  expect(pool.engine.wakeAt).toBe(Infinity);
+  pool.created(3);
+  expect(pool.asked()).toEqual(['create 4', 'create 5']);
+  expect(pool.engine.gate.read(50)).toMatchObject({ state: 'open', limit: 2, failuresInARow: 0 });
+});
+
+test('the pause doubles with each failure in a row up to five seconds', () => {
+  const gate = new CreateGate(4, () => 1);
+  const pauses = [];
+  for (let now = 0; pauses.length < 9; now = gate.reopensAt) {
+    gate.failed('transient', now, now);
+    pauses.push(gate.reopensAt - now);
+  }
+  expect(pauses).toEqual([50, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+});
+
+test('a refusal that a retry will not cure starts with a pause of a second', () => {
+  for (const kind of ['permanent', 'server-limit'] as const) {
+    const gate = new CreateGate(4, () => 1);
+    gate.failed(kind, 0, 0);
+    expect(gate.read(0)).toMatchObject({ reopensInMs: 1_000, failuresInARow: 1 });
+  }
+});
+
+test('chance shortens the pause by up to a half', () => {
+  const gate = new CreateGate(4, () => 0);
+  gate.failed('timeout', 0, 0);
+  expect(gate.reopensAt).toBe(25);
+});
+
+test('creates that were under way at a failure and fail too are the same failure', () => {
+  const gate = new CreateGate(8, () => 1);
+  gate.failed('transient', 0, 10);
+  gate.failed('transient', 5, 12);
+  gate.failed('transient', 10, 14);
+  expect(gate.read(14)).toMatchObject({ failuresInARow: 1, reopensInMs: 46 });
+});
+
+test('a failure halves the creates in flight and each clean round adds one', () => {
+  const gate = new CreateGate(8, () => 1);
+  gate.failed('transient', 0, 0);
+  gate.succeeded(10);
+  expect(gate.limitAt(100)).toBe(4);
+  for (let index = 0; index < 3; index += 1) gate.succeeded(10);
+  expect(gate.limitAt(100)).toBe(5);
+  for (let index = 0; index < 100; index += 1) gate.succeeded(10);
+  expect(gate.limitAt(100)).toBe(8);
+});
+
+test('creates that become twice as slow as usual halve the creates in flight', () => {
+  const gate = new CreateGate(4, () => 1);
+  for (let index = 0; index < 40; index += 1) gate.succeeded(10);
+  for (let index = 0; index < 4; index += 1) gate.succeeded(100);
+  expect(gate.limitAt(0)).toBe(2);
+});
+
+test('a new ceiling lowers what the gate has learnt and does not raise it', () => {
+  const gate = new CreateGate(8, () => 1);
+  gate.setCeiling(16);
+  expect(gate.limitAt(0)).toBe(16);
+  gate.failed('transient', 0, 0);
+  gate.succeeded(10);
+  gate.setCeiling(32);
+  expect(gate.limitAt(100)).toBe(8);
+  gate.setCeiling(2);
+  expect(gate.limitAt(100)).toBe(2);
+});
