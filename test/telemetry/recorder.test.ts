@@ -136,7 +136,7 @@ describe('a recording', () => {
     }
     await clock.advance(203);
     arrivals.push(Math.floor(clock.now()));
-    void (await settled(pool.acquire(), clock)).release();
+    (await settled(pool.acquire(), clock)).release();
     const { created, released } = pool.stats;
     await recording.stop();
     const { loads } = await linesOf(path);
