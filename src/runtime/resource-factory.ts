@@ -28,7 +28,7 @@ export interface CreateContext {
   /** Aborted when the create is no longer wanted or its deadline passed. */
   readonly signal: AbortSignal;
   /** Call once when the connection dies by itself; the pool replaces it without waiting for a caller. */
-  onDeath(cause?: unknown): void;
+  readonly onDeath: (cause?: unknown) => void;
 }
 
 /** Given to `validate` and `reset`. */

@@ -151,7 +151,7 @@ describe('adaptive-pool simulate', () => {
   it.each([
     [[], 'no command'],
     [['simulat'], '"simulat" is not a command'],
-    [['simulate'], 'simulate needs --scenario or --trace'],
+    [['simulate'], '--scenario or --trace is needed'],
     [['simulate', 'x', '--scenario', 'steady'], '"x" is one argument too many'],
     [['simulate', '--scenrio', 'steady'], '"--scenrio" is not a flag'],
     [['simulate', '-x'], '"-x" is not a flag'],
@@ -169,7 +169,7 @@ describe('adaptive-pool simulate', () => {
     [['simulate', '--scenario', 'steady', '--speed', '2'], '--speed needs --trace'],
     [['simulate', '--trace', 'x', '--min', '1'], '--trace needs --trace-format, --service-ms'],
     [[...TRACE, '--column', 'n'], '--trace '],
-    [['scenarios', '--json'], '--json is not a flag of scenarios'],
+    [['scenarios', '--json'], '"--json" is not a flag; see adaptive-pool scenarios --help'],
   ])('refuses %j in one line', async (argv, message) => {
     const { status, stdout, stderr } = await run(...argv);
     expect([status, stdout]).toEqual([2, '']);
@@ -204,8 +204,9 @@ describe('adaptive-pool', () => {
   });
 
   it('says what it can do and which version it is', async () => {
-    expect((await run('--help')).stdout).toContain('--scenario NAME|FILE');
-    expect((await run('simulate', '--help')).stdout).toContain('usage');
+    expect((await run('--help')).stdout).toMatch(/^ {2}simulate +run a load/m);
+    expect((await run('simulate', '--help')).stdout).toContain('--scenario NAME|FILE');
+    expect((await run('simulate', '--help')).stdout).toContain('adaptive-pool simulate');
     expect((await run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 

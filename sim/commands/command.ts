@@ -1,0 +1,29 @@
+import type { Flags, FlagTable } from './flags.js';
+
+/** What a command needs of its process. */
+export interface Io {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  /** Whether a person watches stderr. */
+  readonly isTerminal: boolean;
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+}
+
+/** One command of `adaptive-pool`. */
+export interface Command {
+  readonly name: string;
+  /** Half a line for the list of commands. */
+  readonly summary: string;
+  /** What `adaptive-pool NAME --help` prints; with an example. */
+  readonly help: string;
+  readonly flags: FlagTable;
+  /** Most arguments that are not flags. @default 0 */
+  readonly mostArguments?: number | undefined;
+  /**
+   * Does the work and returns what goes to standard output.
+   *
+   * @throws {@link InputError} when a flag or a file is wrong; nothing is printed then
+   */
+  run(flags: Flags, io: Io): Promise<string> | string;
+}

@@ -1,0 +1,62 @@
+import { integerFrom } from '../../src/control/fields.js';
+import { InputError } from '../input-error.js';
+import { isPolicyName, POLICY_NAMES, type PolicyName } from '../policies.js';
+import { Progress } from '../progress.js';
+import { toCsv } from '../report/csv.js';
+import { toJson } from '../report/json.js';
+import { toTable } from '../report/table.js';
+import type { PolicyResult } from '../result.js';
+import type { Scenario } from '../scenario.js';
+import { MAX_REPLICATIONS, simulate } from '../simulate.js';
+import type { Command, Io } from './command.js';
+import type { Flags } from './flags.js';
+import { LOAD_FLAGS, LOAD_HELP, policiesOf, scenarioOf } from './load.js';
+
+/** `adaptive-pool simulate`. */
+export const simulateCommand: Command = {
+  name: 'simulate',
+  summary: 'run a load under one or more policies and print what came of it',
+  help: `adaptive-pool simulate: run a load under one or more policies and print what came of it
+
+  adaptive-pool simulate --scenario step --policy fixed,step,littles-law --seed 1
+
+  --policy A,B,C              policies to run (default: those of the scenario, else all):
+                              ${POLICY_NAMES.join(', ')}
+  --seed N                    where all randomness comes from (default 1)
+  --replications N            independent runs, pooled (default 1)
+  --json, --csv               instead of a table
+
+${LOAD_HELP}`,
+  flags: {
+    ...LOAD_FLAGS,
+    policy: { kind: 'text' },
+    seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
+    replications: { kind: 'number', rule: integerFrom(1, MAX_REPLICATIONS) },
+    json: { kind: 'switch' },
+    csv: { kind: 'switch' },
+  },
+  run(flags: Flags, io: Io): string {
+    if (flags.has('json') && flags.has('csv')) {
+      throw new InputError('--json and --csv exclude each other');
+    }
+    const asked = policiesOf(flags);
+    const scenario = scenarioOf(flags);
+    const policies = asked.length > 0 ? asked : policiesFor(scenario);
+    const seed = flags.number('seed') ?? 1;
+    const replications = flags.number('replications') ?? 1;
+    const progress = new Progress(io, policies.length);
+    const results: PolicyResult[] = [];
+    for (const [index, policy] of policies.entries()) {
+      const onProgress = (part: number): void => progress.report(index, part, policy);
+      results.push(simulate(scenario, policy, { seed, replications, onProgress }));
+    }
+    progress.clear();
+    const write = flags.has('json') ? toJson : flags.has('csv') ? toCsv : toTable;
+    return write({ scenario, seed, replications, results });
+  },
+};
+
+function policiesFor(scenario: Scenario): readonly PolicyName[] {
+  const known = scenario.policies.filter((name) => isPolicyName(name));
+  return known.length > 0 ? known : POLICY_NAMES;
+}
