@@ -5,16 +5,16 @@ import { AdaptivePool, type ResourceFactory } from 'adaptive-pool';
 
 function echoFactory(port: number): ResourceFactory<Socket> {
   return {
-    async create(context) {
+    async create({ signal, onDeath }) {
       const socket = connect(port, '127.0.0.1');
       try {
-        await once(socket, 'connect', { signal: context.signal });
+        await once(socket, 'connect', { signal });
       } catch (error) {
         socket.destroy(); // nobody else will
         throw error;
       }
       socket.on('error', () => undefined); // 'close' follows and tells the pool
-      socket.once('close', () => context.onDeath());
+      socket.once('close', () => onDeath());
       return socket;
     },
     isUsable: (socket) => socket.writable && socket.readable,
