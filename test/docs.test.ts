@@ -172,12 +172,39 @@ describe('every page', () => {
   });
 
   it('has TypeScript that compiles', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-docs-'));
+    const directory = projectFolder();
     try {
       const blocks = PAGES.flatMap((page) => typescriptBlocks(page));
       expect(blocks.length).toBeGreaterThan(10);
       for (const { name, code } of blocks) writeFileSync(join(directory, name), code);
       expect(compile(directory)).toBe('');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe('the tutorial', () => {
+  it('prints what it says', () => {
+    const tutorial = read('docs/tutorial.md');
+    const steps = tutorial.matchAll(
+      /ave this as `(\w+\.ts)`:\n\n```ts\n([^]*?)```[^]*?```text\n([^]*?)```/g,
+    );
+    const directory = projectFolder();
+    try {
+      const names: string[] = [];
+      for (const [, name = '', program = '', output = ''] of steps) {
+        names.push(name);
+        writeFileSync(join(directory, name), program);
+        const printed = execFileSync(process.execPath, ['--import', 'tsx', name], {
+          cwd: directory,
+          encoding: 'utf8',
+        });
+        // Lines with times in them vary, who is served first may, and `…` stands for more of the same.
+        const expected = output.split('\n').filter((line) => !/ waiting, |^consumer |…/.test(line));
+        expect(printed.split('\n')).toEqual(expect.arrayContaining(expected));
+      }
+      expect(names).toEqual(['first.ts', 'grow.ts', 'refuse.ts']);
     } finally {
       rmSync(directory, { recursive: true });
     }
@@ -201,14 +228,21 @@ function typescriptBlocks(page: string): { readonly name: string; readonly code:
   return blocks.map(([, code = ''], index) => ({ name: `${base}-${index + 1}.ts`, code }));
 }
 
-/** Compiles a folder the way a project of a user would, against the built package; '' when all is well. */
-function compile(directory: string): string {
+/** A folder like the project of a user who installed the package as built. */
+function projectFolder(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-docs-'));
   const modules = join(directory, 'node_modules');
   mkdirSync(join(modules, '@types'), { recursive: true });
   symlinkSync(ROOT, join(modules, 'adaptive-pool'), 'dir');
-  for (const name of ['ioredis', 'pino', '@types/node']) {
+  for (const name of ['ioredis', 'pino', 'tsx', '@types/node']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'dir');
   }
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+  return directory;
+}
+
+/** Compiles a project; '' when all is well. */
+function compile(directory: string): string {
   writeFileSync(
     join(directory, 'pool.d.ts'),
     `declare const pool: import('adaptive-pool').AdaptivePool<import('ioredis').Redis>;\n`,
@@ -223,7 +257,6 @@ function compile(directory: string): string {
     noEmit: true,
     skipLibCheck: true,
   };
-  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   try {
     execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory], { encoding: 'utf8' });
