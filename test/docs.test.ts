@@ -208,7 +208,7 @@ describe('the tutorial', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
-  });
+  }, 60_000);
 });
 
 /** Anchors of a page's headings, as GitHub makes them. */
