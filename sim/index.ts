@@ -9,7 +9,7 @@ export { POLICY_NAMES } from './policies.js';
 export type { PolicyName } from './policies.js';
 export type { DecisionGroup, DecisionNote } from './analysis/decision-log.js';
 export { SeriesRecorder } from './analysis/time-series.js';
-export type { ObservedEngine, RunObserver, RunSeries } from './analysis/time-series.js';
+export type { RunSeries } from './analysis/time-series.js';
 export type { MeanInterval } from './analysis/statistics.js';
 export type { PolicyResult, ReplicationSummary, WaitSummary } from './result.js';
 export type { Scenario } from './scenario.js';

@@ -2,7 +2,7 @@ import type { ScaleDecision } from '../src/control/decision.js';
 import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
 import { meanInterval } from './analysis/statistics.js';
-import type { RunObserver } from './analysis/time-series.js';
+import type { RunObserver, SeriesRecorder } from './analysis/time-series.js';
 import { WaitTimes } from './analysis/wait-times.js';
 import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
@@ -39,8 +39,8 @@ export interface SimulateOptions {
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much is done, 0..1. */
   readonly onProgress?: ((part: number) => void) | undefined;
-  /** Sees how the first replication goes over time: a {@link SeriesRecorder}. */
-  readonly observer?: RunObserver | undefined;
+  /** Sees how the first replication goes over time. */
+  readonly series?: SeriesRecorder | undefined;
 }
 
 /**
@@ -65,7 +65,7 @@ export function simulate(
   const done: Replication[] = [];
   for (let index = 0; index < replications; index += 1) {
     const { onDecision, onProgress } = options;
-    const observer = index === 0 ? options.observer : undefined;
+    const observer = index === 0 ? options.series : undefined;
     const runOptions = {
       seed,
       replication: first + index,

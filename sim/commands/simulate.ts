@@ -54,11 +54,11 @@ ${LOAD_HELP}`,
     const runs: HtmlPolicy[] = [];
     for (const [index, policy] of policies.entries()) {
       const onProgress = (part: number): void => progress.report(index, part, policy);
-      const observer = flags.has('html')
+      const series = flags.has('html')
         ? new SeriesRecorder(scenario.warmUpMs + scenario.durationMs)
         : undefined;
-      const result = simulate(scenario, policy, { seed, replications, onProgress, observer });
-      runs.push({ result, series: observer?.read() ?? null });
+      const result = simulate(scenario, policy, { seed, replications, onProgress, series });
+      runs.push({ result, series: series?.read() ?? null });
     }
     progress.clear();
     writeHtmlFlag(flags, FLAGS, () => ({

@@ -30,9 +30,9 @@ function seriesOf(
   policy: 'fixed' | 'step' | 'littles-law' = 'step',
   replications = 1,
 ): { series: RunSeries; result: PolicyResult } {
-  const observer = new SeriesRecorder(scenario.warmUpMs + scenario.durationMs);
-  const result = simulate(scenario, policy, { observer, replications });
-  return { series: observer.read(), result };
+  const recorder = new SeriesRecorder(scenario.warmUpMs + scenario.durationMs);
+  const result = simulate(scenario, policy, { series: recorder, replications });
+  return { series: recorder.read(), result };
 }
 
 function sum(values: readonly number[]): number {
