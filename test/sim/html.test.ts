@@ -13,7 +13,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 
+import type { Policy } from '../../src/index.js';
+import { loadScenario, SeriesRecorder, simulate } from '../../sim/index.js';
 import { main } from '../../sim/main.js';
+import { toHtml } from '../../sim/report/html/page.js';
 import { html, jsonData, raw } from '../../sim/report/html/markup.js';
 import { timeAxis, timeText, valueAxis, waitAxis } from '../../sim/report/html/scale.js';
 import { stepPath } from '../../sim/report/html/series-panels.js';
@@ -88,6 +91,48 @@ describe('simulate --html', () => {
       expect(stderr).toMatch(message);
       expect(stderr).toMatch(/^adaptive-pool: [^\n]+\n$/);
     }
+  });
+});
+
+describe('the page', () => {
+  it('shows permits where a policy gave some, and tables of the command', () => {
+    const policy: Policy<number> = {
+      name: 'capped',
+      init: () => 0,
+      decide: ({ now }, state) => ({
+        target: 8,
+        permits: now < 500 ? null : 3,
+        reason: 'custom',
+        note: '<b>half</b>',
+        limitedBy: [],
+        candidates: {},
+        state,
+        wakeInMs: null,
+      }),
+    };
+    const series = new SeriesRecorder(2_000);
+    const result = simulate(loadScenario('spike'), policy, { series });
+    const read = series.read();
+    expect(read.permits.slice(0, 90).every((permits) => permits === null)).toBe(true);
+    expect(read.permits.at(-1)).toBe(3);
+    const report = {
+      title: 'Cap',
+      description: '',
+      waitObjectiveMs: 40,
+      warmUpMs: 1_000,
+      seed: 1,
+      replications: 1,
+      policies: [{ result, series: read }],
+      tables: [{ heading: 'Differences', text: 'A <i> minus B.', columns: ['a'], rows: [['1']] }],
+      options: [],
+      command: '',
+      versions: '',
+    };
+    const page = toHtml(report);
+    expect(page).toContain('<h3>Permits: most connections in use at once</h3>');
+    expect(page).toContain('&lt;b&gt;half&lt;/b&gt;');
+    expect(page).toContain('A &lt;i&gt; minus B.');
+    expect(toHtml({ ...report, policies: [{ result, series: null }] })).not.toContain('<figure');
   });
 });
 

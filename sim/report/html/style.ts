@@ -91,8 +91,11 @@ body{font-size:15px}h1{font-size:1.45rem}
 }
 @media print{
 :root{${LIGHT}--paper:#fff}
-body{font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 nav,.skip,.cross,.tip{display:none}
+header{padding-top:0}th,td{padding-top:3px;padding-bottom:3px}
+.bars{grid-template-columns:repeat(3,1fr);margin:12px 0}h2{margin-top:20px}
+.policy{break-before:page}.policy h2{margin-top:0;border-top:0;padding-top:0}
 .chart,.bars,tr,pre{break-inside:avoid}h2,h3,summary{break-after:avoid}
 .scroll{overflow:visible}header,main{max-width:none;padding-left:0;padding-right:0}
 }
