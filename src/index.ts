@@ -51,4 +51,9 @@ export type {
 } from './runtime/resource-factory.js';
 export type { Logger } from './telemetry/logger.js';
 export { consoleLogger, logScaling } from './telemetry/scaling-log.js';
-export { recordScaling, type Recording, type RecordingSource } from './telemetry/recorder.js';
+export {
+  recordScaling,
+  type RecordOptions,
+  type Recording,
+  type RecordingSource,
+} from './telemetry/recorder.js';
