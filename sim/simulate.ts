@@ -1,13 +1,14 @@
 import type { ScaleDecision } from '../src/control/decision.js';
 import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
+import type { EngineProbe } from '../src/engine/ports.js';
 import { meanInterval } from './analysis/statistics.js';
 import { WaitTimes } from './analysis/wait-times.js';
 import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
 import type { PolicyResult, ReplicationSummary } from './result.js';
 import { runReplication } from './run.js';
-import type { Replication } from './run.js';
+import type { RecordedDurations, Replication } from './run.js';
 import type { Scenario } from './scenario.js';
 
 /** How to simulate. */
@@ -34,6 +35,10 @@ export interface SimulateOptions {
    * @default 0
    */
   readonly discardMs?: number | undefined;
+  /** Take the place of the scenario's use and create times: what somebody measured. Consumed by one replication. */
+  readonly recorded?: RecordedDurations | undefined;
+  /** Hears of every arrival, grant, release and create. */
+  readonly observer?: EngineProbe | undefined;
   /** Hears of every change of the target. Its `at` is simulated milliseconds. */
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much is done, 0..1. */
@@ -61,11 +66,13 @@ export function simulate(
   const waits = new WaitTimes();
   const done: Replication[] = [];
   for (let index = 0; index < replications; index += 1) {
-    const { onDecision, onProgress } = options;
+    const { onDecision, onProgress, recorded, observer } = options;
     const runOptions = {
       seed,
       replication: first + index,
       discardMs,
+      recorded,
+      observer,
       onDecision,
       onProgress: (part: number) => onProgress?.((index + part) / replications),
     };
