@@ -1,6 +1,7 @@
 import { findPolicyProblems, type PolicyOption } from '../../src/control/policies/index.js';
 import { numberFrom, show } from '../../src/control/fields.js';
 import { MOST_LINE_LENGTH, RECORDING_VERSION } from '../../src/telemetry/recorder.js';
+import { LAST_BUCKET, middleOf } from '../../src/telemetry/recording-buckets.js';
 import { column, DecisionCodec } from '../../src/telemetry/recording-codec.js';
 import { COLUMNS } from '../../src/telemetry/recording-columns.js';
 import { InputError, printable } from '../input-error.js';
@@ -186,8 +187,8 @@ function settingsOf(fields: Fields): RecordedSettings {
 }
 
 function loadOf(codec: DecisionCodec, cells: readonly unknown[]): RecordedLoad {
-  const [since, arrivals, waits, uses, totals, creates] = cells;
-  if (cells.length !== 6) throw new InputError('a line of load must have 6 values');
+  const [since, arrivals, waits, uses, laterUses, totals, creates] = cells;
+  if (cells.length !== 7) throw new InputError('a line of load must have 7 values');
   const pairs: [number, number][] = [];
   let ms = since as number;
   const gaps = numbersOf('arrivals', arrivals, 2);
@@ -200,9 +201,11 @@ function loadOf(codec: DecisionCodec, cells: readonly unknown[]): RecordedLoad {
     }
     pairs.push([ms, count]);
   }
+  const promptly = durationsOf('uses', uses);
   const counts = {
     waits: durationsOf('waits', waits),
-    uses: durationsOf('uses', uses),
+    uses: [...promptly, ...durationsOf('laterUses', laterUses)],
+    totals: [...promptly, ...durationsOf('totals', totals)],
     creates: durationsOf('creates', creates),
   };
   codec.load({
@@ -210,15 +213,22 @@ function loadOf(codec: DecisionCodec, cells: readonly unknown[]): RecordedLoad {
     completions: total(counts.uses),
     created: total(counts.creates),
   });
-  const together = totals === null ? counts.uses : durationsOf('totals', totals);
-  return { arrivals: pairs, ...counts, totals: together };
+  return { arrivals: pairs, ...counts };
 }
 
 function durationsOf(what: string, value: unknown): DurationCounts {
   const pairs = numbersOf(what, value, 2);
-  const odd = pairs.find((one, index) => one < 0 || (index % 2 === 1 && !isCount(one)));
-  if (odd !== undefined) throw wrong(what, 'pairs of a duration and a count', odd);
-  return pairs;
+  const durations: number[] = [];
+  let bucket = 0;
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [gap, count] = [pairs[index], pairs[index + 1]];
+    bucket += isCount(gap) ? gap : Number.NaN;
+    if (!(bucket <= LAST_BUCKET) || !isCount(count)) {
+      throw wrong(what, `pairs of a bucket to ${LAST_BUCKET} and a count`, `${gap}, ${count}`);
+    }
+    durations.push(middleOf(bucket), count);
+  }
+  return durations;
 }
 
 function requestsOf(cells: readonly unknown[]): readonly number[] {

@@ -73,10 +73,10 @@ const RULES: Readonly<Record<keyof RecordOptions, FieldRule>> = {
  *
  * - An object is a header: version, options, the policy and its memory at this point.
  * - `["d", mask, …]` is a decision, relative to the lines before it: see `DecisionCodec`.
- * - `["l", ms, arrivals, waits, uses, totals, creates]` is the load since the line before. `ms` is when the first caller
- *   arrived, by the pool's clock; `arrivals` is (milliseconds after the one before, how many, negative when all came at
- *   one instant) and so on; the others are (µs rounded to within one percent, how often) and so on. `totals` are wait
- *   plus use of the requests that ended, null when none had waited.
+ * - `["l", ms, arrivals, waits, uses, laterUses, totals, creates]` is the load since the line before. `ms` is when the first
+ *   caller arrived, by the pool's clock; `arrivals` is (milliseconds after the one before, how many, negative when all came
+ *   at one instant) and so on; the others are (buckets after the one before, how often) and so on, see `bucketOf`. `uses`
+ *   are those of requests that had not waited, `laterUses` and `totals`, wait plus use, of those that had.
  * - `["q", arrival, wait, use, …]` are the requests that ended, exactly.
  * - `["r", change]` says that the options changed before the next decision.
  *

@@ -1,4 +1,5 @@
 import type { EngineProbe } from '../engine/ports.js';
+import { bucketOf } from './recording-buckets.js';
 import type { LoadHint } from './recording-codec.js';
 
 /** Entries after which a line ends, however long the next decision takes. */
@@ -15,12 +16,14 @@ export class LoadCollector implements EngineProbe {
   #isOneInstant = false;
   #newestAt = Number.NaN;
   #waits = new Map<number, number>();
+  /** Of requests that had not waited. */
   #uses = new Map<number, number>();
+  /** Of requests that had. */
+  #laterUses = new Map<number, number>();
   #totals = new Map<number, number>();
   #creates = new Map<number, number>();
   #completions = 0;
   #created = 0;
-  #hasWaited = false;
   #rows: number[] = [];
 
   /**
@@ -49,26 +52,28 @@ export class LoadCollector implements EngineProbe {
   }
 
   granted(waitMs: number): void {
-    increment(this.#waits, rounded(waitMs));
+    increment(this.#waits, bucketOf(waitMs));
   }
 
   released(useMs: number, arrivedAt: number, waitMs: number): void {
-    increment(this.#uses, rounded(useMs));
-    increment(this.#totals, rounded(waitMs + useMs));
+    if (waitMs > 0) {
+      increment(this.#laterUses, bucketOf(useMs));
+      increment(this.#totals, bucketOf(waitMs + useMs));
+    } else increment(this.#uses, bucketOf(useMs));
     this.#completions += 1;
-    if (waitMs > 0) this.#hasWaited = true;
     if (!this.#keepsRows) return;
     this.#rows.push(arrivedAt, waitMs, useMs);
     if (this.#rows.length >= 3 * MOST_ROWS) this.#full();
   }
 
   created(createMs: number): void {
-    increment(this.#creates, rounded(createMs));
+    increment(this.#creates, bucketOf(createMs));
     this.#created += 1;
   }
 
   get isEmpty(): boolean {
-    return this.#counts.length + this.#waits.size + this.#uses.size + this.#creates.size === 0;
+    const { length } = this.#counts;
+    return length + this.#waits.size + this.#completions + this.#created === 0;
   }
 
   /** The lines for what has happened, and what they tell the codec; collecting begins anew. */
@@ -83,9 +88,8 @@ export class LoadCollector implements EngineProbe {
       pairs.push([ms, Math.abs(count)]);
       before = ms;
     }
-    const totals = this.#hasWaited ? flat(this.#totals) : null;
-    const waits = flat(this.#waits);
-    const load = ['l', since, arrivals, waits, flat(this.#uses), totals, flat(this.#creates)];
+    const durations = [this.#waits, this.#uses, this.#laterUses, this.#totals, this.#creates];
+    const load = ['l', since, arrivals, ...durations.map((counts) => flat(counts))];
     const lines = this.isEmpty
       ? []
       : this.#rows.length === 0
@@ -100,7 +104,7 @@ export class LoadCollector implements EngineProbe {
     this.#creates = new Map();
     this.#completions = 0;
     this.#created = 0;
-    this.#hasWaited = false;
+    this.#laterUses = new Map();
     this.#rows = [];
     return { lines, hint };
   }
@@ -110,14 +114,13 @@ function increment(counts: Map<number, number>, key: number): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
+/** Bucket, count, then how many buckets further, count, and so on. */
 function flat(counts: ReadonlyMap<number, number>): number[] {
-  return [...counts].flat();
-}
-
-/** Whole microseconds with seven significant bits: buckets at most 1/64 wide, named by their middle. */
-function rounded(ms: number): number {
-  const us = Math.round(ms * 1_000);
-  if (us < 128) return Math.max(0, us);
-  const step = 2 ** (Math.floor(Math.log2(us)) - 6);
-  return Math.floor(us / step) * step + step / 2;
+  const pairs: number[] = [];
+  let before = 0;
+  for (const bucket of [...counts.keys()].toSorted((one, other) => one - other)) {
+    pairs.push(bucket - before, counts.get(bucket) ?? 0);
+    before = bucket;
+  }
+  return pairs;
 }
