@@ -6,7 +6,7 @@ import type { RecordedDecision, RecordedSettings, RecordingEntry } from './entri
 export interface Difference {
   /** Number of the decision. */
   readonly seq: number;
-  /** What differs; `state` is the policy's memory. */
+  /** What differs; `state` is the policy's memory, `error` what the policy threw. */
   readonly field: string;
   readonly recorded: unknown;
   readonly replayed: unknown;
@@ -83,7 +83,11 @@ export class DecisionReplay {
       this.#notReplayable += 1;
       return;
     }
-    const { decision } = consult(this.#policy, signals, this.#state);
+    const { decision, problem } = consult(this.#policy, signals, this.#state);
+    if (problem !== null && !recorded.limitedBy.includes('policy-error')) {
+      this.#difference = { seq, field: 'error', recorded: null, replayed: String(problem.error) };
+      return;
+    }
     const { target: to, ...rest } = withinBounds(decision, signals);
     const replayed = { to, ...rest };
     this.#state = decision.state;
