@@ -47,13 +47,16 @@ export function reconstruct(run: RecordedRun, seed: number): ReconstructedLoad {
     run.createTimes.count > 0 ? 'recorded' : run.knownCreateMs === null ? 'assumed' : 'last-known';
   const durations = (): RecordedDurations => {
     const creates = randomStream(seed, 0, 'create');
+    const { values } = run.createdIn;
     let next = 0;
+    let created = 0;
     return {
       nextWorkMs: () => workMs[next++] ?? 0,
-      nextCreateMs: () =>
-        createsFrom === 'recorded'
-          ? run.createTimes.quantile(creates.uniform())
-          : (run.knownCreateMs ?? UNKNOWN_CREATE_MS),
+      nextCreateMs: () => {
+        if (createsFrom !== 'recorded') return run.knownCreateMs ?? UNKNOWN_CREATE_MS;
+        // The first connections of a process take longer than the others, and decide how it begins.
+        return values[created++] ?? run.createTimes.quantile(creates.uniform());
+      },
     };
   };
   return { atMs, workMs, exact, createsFrom, durations };

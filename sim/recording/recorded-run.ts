@@ -1,6 +1,11 @@
 import { InputError } from '../input-error.js';
 import { DurationHistogram } from './duration-histogram.js';
-import type { RecordedSettings, RecordingEntry, RecordingHeader } from './entries.js';
+import type {
+  DurationCounts,
+  RecordedSettings,
+  RecordingEntry,
+  RecordingHeader,
+} from './entries.js';
 import { GrowingNumbers } from './growing-numbers.js';
 
 /** Most arrivals, and most uses, that are kept in memory. */
@@ -50,6 +55,8 @@ export class RecordedRun {
   readonly arrivalCounts: GrowingNumbers = new GrowingNumbers();
   /** Every use time in milliseconds, in the order in which they were recorded. */
   readonly uses: GrowingNumbers = new GrowingNumbers();
+  /** Every create time in milliseconds, likewise. */
+  readonly createdIn: GrowingNumbers = new GrowingNumbers();
   readonly intervals: UseInterval[] = [];
   /** Arrival, wait, use of each request that has a row of its own. */
   readonly rows: GrowingNumbers = new GrowingNumbers();
@@ -132,17 +139,24 @@ export class RecordedRun {
       this.arrivalCounts.push(count);
       this.arrivals += Math.abs(count);
     }
-    if (Math.max(this.arrivals, this.useTimes.count) > MOST_REQUESTS) {
+    const most = Math.max(this.arrivals, this.useTimes.count, this.createTimes.count);
+    if (most > MOST_REQUESTS) {
       throw new InputError(`more than ${MOST_REQUESTS} requests in one run; replay a shorter part`);
     }
-    for (let index = 0; index < load.uses.length; index += 2) {
-      const [us, count] = [load.uses[index] as number, load.uses[index + 1] as number];
-      for (let times = 0; times < count; times += 1) this.uses.push(us / 1_000);
-    }
+    pushAll(this.uses, load.uses);
+    pushAll(this.createdIn, load.creates);
   }
 
   #spans(at: number): void {
     if (at < this.firstAt) this.firstAt = at;
     if (at > this.lastAt) this.lastAt = at;
+  }
+}
+
+/** Every duration as often as it was, in milliseconds. */
+function pushAll(to: GrowingNumbers, pairs: DurationCounts): void {
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [us, count] = [pairs[index] as number, pairs[index + 1] as number];
+    for (let times = 0; times < count; times += 1) to.push(us / 1_000);
   }
 }

@@ -85,7 +85,8 @@ export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): Simula
 /** What of a simulated recording was recorded and what was made up, one sentence each. */
 export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] {
   const creates = {
-    recorded: 'create times are drawn from the recorded ones',
+    recorded:
+      'the creates take what they took in the order of the recording, further ones are drawn',
     'last-known': 'no create was recorded; each takes what the policy knew last',
     assumed: 'no create was recorded; each is assumed to take 10 ms',
   }[load.createsFrom];
