@@ -1,6 +1,7 @@
 import type { ScaleDecision } from '../src/control/decision.js';
 import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
+import type { EngineProbe } from '../src/engine/ports.js';
 import { meanInterval } from './analysis/statistics.js';
 import type { RunObserver, SeriesRecorder } from './analysis/time-series.js';
 import { WaitTimes } from './analysis/wait-times.js';
@@ -8,7 +9,7 @@ import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
 import type { PolicyResult, ReplicationSummary } from './result.js';
 import { runReplication } from './run.js';
-import type { Replication } from './run.js';
+import type { RecordedDurations, Replication } from './run.js';
 import type { Scenario } from './scenario.js';
 
 /** How to simulate. */
@@ -35,6 +36,10 @@ export interface SimulateOptions {
    * @default 0
    */
   readonly discardMs?: number | undefined;
+  /** Take the place of the scenario's use and create times: what somebody measured. Consumed by one replication. */
+  readonly recorded?: RecordedDurations | undefined;
+  /** Hears of every arrival, grant, release and create. */
+  readonly probe?: EngineProbe | undefined;
   /** Hears of every change of the target. Its `at` is simulated milliseconds. */
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much is done, 0..1. */
@@ -64,7 +69,7 @@ export function simulate(
   const waits = new WaitTimes();
   const done: Replication[] = [];
   for (let index = 0; index < replications; index += 1) {
-    const { onDecision, onProgress } = options;
+    const { onDecision, onProgress, recorded, probe } = options;
     const observer = index === 0 ? options.series : undefined;
     const runOptions = {
       seed,
@@ -72,6 +77,8 @@ export function simulate(
       discardMs,
       onDecision: observer === undefined ? onDecision : both(onDecision, observer),
       observer,
+      recorded,
+      probe,
       onProgress: (part: number) => onProgress?.((index + part) / replications),
     };
     done.push(runReplication(scenario, policy, runOptions, waits));
