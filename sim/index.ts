@@ -6,8 +6,32 @@ export { InputError } from './input-error.js';
 export { formatDistribution, parseDistribution } from './kernel/distributions.js';
 export type { Distribution } from './kernel/distributions.js';
 export { POLICY_NAMES } from './policies.js';
-export type { PolicyName } from './policies.js';
+export type { ChoiceName, PolicyChoice, PolicyName } from './policies.js';
+export { bestFixedSize, clairvoyantBound, reactiveBound } from './analysis/bounds.js';
+export type {
+  ClairvoyantBound,
+  CostModel,
+  FixedSizeWaits,
+  ReactiveBound,
+} from './analysis/bounds.js';
+export { requestsOf, zeroWaitDemand } from './analysis/bounds-requests.js';
+export type { Requests, StepFunction } from './analysis/bounds-requests.js';
+export { costFloorWithWaiting } from './analysis/bounds-waiting.js';
+export type { CostFloor } from './analysis/bounds-waiting.js';
+export { elasticity, readySupply } from './analysis/elasticity.js';
+export type { Elasticity } from './analysis/elasticity.js';
+export type { PairedDifference } from './analysis/paired.js';
 export type { MeanInterval } from './analysis/statistics.js';
+export { BASELINE_NAMES } from './baselines/index.js';
+export type { BaselineName } from './baselines/index.js';
+export { compare } from './compare.js';
+export type {
+  CompareOptions,
+  ComparedBounds,
+  ComparedPolicy,
+  Comparison,
+  Figure,
+} from './compare.js';
 export type { PolicyResult, ReplicationSummary, WaitSummary } from './result.js';
 export type { Scenario } from './scenario.js';
 export { loadScenario, parseScenario, scenarioNames } from './scenario-file.js';

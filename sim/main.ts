@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Command, Io } from './commands/command.js';
+import { compareCommand } from './commands/compare.js';
 import { parseFlags } from './commands/flags.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
 import { InputError, quote } from './input-error.js';
 
-const COMMANDS: readonly Command[] = [simulateCommand, scenariosCommand];
+const COMMANDS: readonly Command[] = [simulateCommand, compareCommand, scenariosCommand];
 
 /** Status when everything went well. */
 const OK = 0;

@@ -1,6 +1,12 @@
 import { integerFrom } from '../../src/control/fields.js';
 import { InputError } from '../input-error.js';
-import { isPolicyName, POLICY_NAMES, type PolicyName } from '../policies.js';
+import {
+  BASELINE_LINES,
+  isChoiceName,
+  POLICY_NAMES,
+  policyOf,
+  type ChoiceName,
+} from '../policies.js';
 import { Progress } from '../progress.js';
 import { toCsv } from '../report/csv.js';
 import { toJson } from '../report/json.js';
@@ -21,7 +27,8 @@ export const simulateCommand: Command = {
   adaptive-pool simulate --scenario step --policy fixed,step,littles-law --seed 1
 
   --policy A,B,C              policies to run (default: those of the scenario, else all):
-                              ${POLICY_NAMES.join(', ')}
+                              ${POLICY_NAMES.join(', ')};
+${BASELINE_LINES}
   --seed N                    where all randomness comes from (default 1)
   --replications N            independent runs, pooled (default 1)
   --json, --csv               instead of a table
@@ -48,7 +55,7 @@ ${LOAD_HELP}`,
     const results: PolicyResult[] = [];
     for (const [index, policy] of policies.entries()) {
       const onProgress = (part: number): void => progress.report(index, part, policy);
-      results.push(simulate(scenario, policy, { seed, replications, onProgress }));
+      results.push(simulate(scenario, policyOf(policy), { seed, replications, onProgress }));
     }
     progress.clear();
     const write = flags.has('json') ? toJson : flags.has('csv') ? toCsv : toTable;
@@ -56,7 +63,7 @@ ${LOAD_HELP}`,
   },
 };
 
-function policiesFor(scenario: Scenario): readonly PolicyName[] {
-  const known = scenario.policies.filter((name) => isPolicyName(name));
+function policiesFor(scenario: Scenario): readonly ChoiceName[] {
+  const known = scenario.policies.filter((name) => isChoiceName(name));
   return known.length > 0 ? known : POLICY_NAMES;
 }
