@@ -100,7 +100,7 @@ function hpa(name: string, speed: number): Policy<HpaState> {
       const { now, size, creating, min } = signals;
       const buckets = observeDemand(previous.buckets, signals, windowMs);
       const isDue = now - (previous.decidedAt ?? now) >= HPA.syncMs / speed - EARLY_MS;
-      const current = Math.max(min, previous.target);
+      const current = Math.max(min, previous.decidedAt === null ? size : previous.target);
       if (previous.decidedAt !== null && !isDue) {
         return baselineDecision(signals, current, { ...previous, buckets }, 'between two syncs');
       }
@@ -109,7 +109,7 @@ function hpa(name: string, speed: number): Policy<HpaState> {
       const isWithin = Math.abs(1 - ratio) <= HPA.tolerance;
       const desired = isWithin ? current : wholeConnections(ready * ratio);
       const recommendations = [
-        ...previous.recommendations.filter(({ at }) => at > now - HPA.stabilisationMs / speed),
+        ...previous.recommendations.filter(({ at }) => at >= now - HPA.stabilisationMs / speed),
         { at: now, size: desired },
       ];
       const stabilised = Math.max(...recommendations.map((one) => one.size));
