@@ -3,11 +3,17 @@ import { createRequire } from 'node:module';
 import type { Command, Io } from './commands/command.js';
 import { compareCommand } from './commands/compare.js';
 import { parseFlags } from './commands/flags.js';
+import { oracleCommand } from './commands/oracle.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
 import { InputError, quote } from './input-error.js';
 
-const COMMANDS: readonly Command[] = [simulateCommand, compareCommand, scenariosCommand];
+const COMMANDS: readonly Command[] = [
+  simulateCommand,
+  compareCommand,
+  oracleCommand,
+  scenariosCommand,
+];
 
 /** Status when everything went well. */
 const OK = 0;
