@@ -6,11 +6,13 @@ import { parseFlags } from './commands/flags.js';
 import { oracleCommand } from './commands/oracle.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
+import { tuneCommand } from './commands/tune.js';
 import { InputError, quote } from './input-error.js';
 
 const COMMANDS: readonly Command[] = [
   simulateCommand,
   compareCommand,
+  tuneCommand,
   oracleCommand,
   scenariosCommand,
 ];

@@ -1,0 +1,142 @@
+import type { Distribution } from '../kernel/distributions.js';
+import type { Scenario } from '../scenario.js';
+import type { Workload } from '../workload/workload.js';
+
+/** Most requests in the stretch that the search runs again and again; keeps a search within seconds. */
+const MOST_SEARCH_REQUESTS = 150_000;
+/** Create times for the minimum to open before a stretch from the middle of a trace begins. */
+const WARM_UP_CREATES = 10;
+
+/** A recorded workload cut in two: one part to search on, the other to confirm on. */
+export interface Stretches {
+  readonly search: Scenario;
+  /** Null for a workload that is not recorded: fresh seeds are fresh load there. */
+  readonly other: Scenario | null;
+}
+
+/**
+ * Cuts a trace: the search gets the busier half, or of a long trace the piece around its busiest moment that has about
+ * 150,000 requests; the longer part of the rest is for confirmation. Workloads of other kinds stay whole.
+ */
+export function stretchesOf(scenario: Scenario): Stretches {
+  const { workload, durationMs } = scenario;
+  if (workload.kind !== 'timestamps' && workload.kind !== 'counts') {
+    return { search: scenario, other: null };
+  }
+  const counts = countsPerPart(workload, durationMs);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const share = Math.min(0.5, MOST_SEARCH_REQUESTS / Math.max(1, total));
+  const parts = counts.length;
+  const length = Math.max(1, Math.round(share * parts));
+  const busiest = counts.indexOf(Math.max(...counts));
+  const from =
+    share === 0.5
+      ? busiest < parts / 2
+        ? 0
+        : parts - length
+      : Math.max(0, Math.min(parts - length, busiest - (length >> 1)));
+  const until = from + length;
+  const partMs = durationMs / parts;
+  const isLaterLonger = parts - until >= from;
+  const [otherFrom, otherUntil] = isLaterLonger ? [until, parts] : [0, from];
+  return {
+    search: cut(scenario, from * partMs, until * partMs),
+    other: otherFrom < otherUntil ? cut(scenario, otherFrom * partMs, otherUntil * partMs) : null,
+  };
+}
+
+const PARTS = 200;
+
+function countsPerPart(workload: Workload, durationMs: number): number[] {
+  const counts = Array.from({ length: PARTS }, () => 0);
+  const add = (atMs: number, count: number): void => {
+    const part = Math.floor((PARTS * atMs) / durationMs);
+    if (part < PARTS) counts[part] = (counts[part] as number) + count;
+  };
+  if (workload.kind === 'timestamps') {
+    for (let index = 0; index < workload.atMs.length; index += 1) {
+      add(workload.atMs[index] as number, 1);
+    }
+  } else if (workload.kind === 'counts') {
+    for (let bin = 0; bin < workload.counts.length; bin += 1) {
+      add(bin * workload.binMs, workload.counts[bin] as number);
+    }
+  }
+  return counts;
+}
+
+function cut(scenario: Scenario, fromMs: number, untilMs: number): Scenario {
+  const { workload, warmUpMs, createMs } = scenario;
+  const rest = {
+    ...scenario,
+    warmUpMs: Math.max(warmUpMs, WARM_UP_CREATES * createMs.meanMs),
+  };
+  if (workload.kind === 'timestamps') {
+    const atMs = Array.from(workload.atMs)
+      .filter((at) => at >= fromMs && at < untilMs)
+      .map((at) => at - fromMs);
+    return { ...rest, durationMs: untilMs - fromMs, workload: { ...workload, atMs } };
+  }
+  if (workload.kind === 'counts') {
+    const { binMs } = workload;
+    const counts = Array.from(workload.counts).slice(
+      Math.floor(fromMs / binMs),
+      Math.ceil(untilMs / binMs),
+    );
+    return { ...rest, durationMs: counts.length * binMs, workload: { ...workload, counts } };
+  }
+  return scenario;
+}
+
+/** The scenario with `factor` times the load: more callers, or for recorded instants the same callers in less time. */
+export function withLoad(scenario: Scenario, factor: number): Scenario {
+  const { workload } = scenario;
+  switch (workload.kind) {
+    case 'poisson':
+    case 'sine':
+      return { ...scenario, workload: scaledRate(workload, factor) };
+    case 'step': {
+      const steps = workload.steps.map((step) => scaledRate(step, factor));
+      return { ...scenario, workload: { ...scaledRate(workload, factor), steps } };
+    }
+    case 'ramp': {
+      const fromRatePerSecond = factor * workload.fromRatePerSecond;
+      const toRatePerSecond = factor * workload.toRatePerSecond;
+      return { ...scenario, workload: { ...workload, fromRatePerSecond, toRatePerSecond } };
+    }
+    case 'batch': {
+      const size = Math.max(1, Math.round(factor * workload.size));
+      return { ...scenario, workload: { ...workload, size } };
+    }
+    case 'timestamps': {
+      const atMs = Array.from(workload.atMs, (at) => at / factor);
+      const durationMs = scenario.durationMs / factor;
+      return { ...scenario, durationMs, workload: { ...workload, atMs } };
+    }
+    default:
+      return { ...scenario, workload: { ...workload, counts: scaled(workload.counts, factor) } };
+  }
+}
+
+function scaledRate<W extends { readonly ratePerSecond: number }>(of: W, factor: number): W {
+  return { ...of, ratePerSecond: factor * of.ratePerSecond };
+}
+
+/** Counts are integers: what falls below one arrival is carried to the next bin. */
+function scaled(counts: ArrayLike<number>, factor: number): number[] {
+  let wanted = 0;
+  let given = 0;
+  return Array.from(counts, (count) => {
+    wanted += factor * count;
+    const whole = Math.floor(wanted + 1e-9) - given;
+    given += whole;
+    return whole;
+  });
+}
+
+/** The scenario with creates that take `factor` times as long. */
+export function withCreateTime(scenario: Scenario, factor: number): Scenario {
+  const { createMs } = scenario;
+  const longer: Distribution = { ...createMs, meanMs: factor * createMs.meanMs };
+  return { ...scenario, createMs: longer };
+}
