@@ -37,6 +37,14 @@ export type { Scenario } from './scenario.js';
 export { loadScenario, parseScenario, scenarioNames } from './scenario-file.js';
 export { simulate } from './simulate.js';
 export type { SimulateOptions } from './simulate.js';
+export { erlangAnswer, fewestConnections } from './tune/erlang-answer.js';
+export type { ErlangAnswer, Load } from './tune/erlang-answer.js';
+export type { Candidate, PolicySettings } from './tune/candidate.js';
+export type { Evaluation, Minimised, Outcome } from './tune/evaluation.js';
+export { parseObjective } from './tune/objective.js';
+export type { Goal, Metric, Objective } from './tune/objective.js';
+export { tune } from './tune/tune.js';
+export type { Sensitivity, TunedSetup, TuneOptions, Tuning } from './tune/tune.js';
 export { readTrace } from './workload/trace-file.js';
 export type { Trace, TraceFile } from './workload/trace-file.js';
 export type {

@@ -78,19 +78,22 @@ function levelsText({ outcomes }: Evaluation): string {
 }
 
 function resultRows({ objective }: Tuning, answer: TunedSetup): string[][] {
-  const row = (name: string, one: Evaluation): string[] => [
+  return [
+    ['', ...objective.map(({ metric }) => metric), 'conn-s', 'creates', 'peak', 'met'],
+    resultRow('fresh seeds', answer.confirmed),
+    ...(answer.other === null ? [] : [resultRow('rest of trace', answer.other)]),
+    ...answer.sensitivity.map(({ change, evaluation }) => resultRow(change, evaluation)),
+  ];
+}
+
+function resultRow(name: string, one: Evaluation): string[] {
+  return [
     name,
     ...one.outcomes.map(({ goal, level }) => formatLevel(goal.metric, level)),
     short(one.connectionSeconds),
     short(one.creates),
     String(one.peakSize),
     worstRatio(one) < 1 ? 'yes' : 'NO',
-  ];
-  return [
-    ['', ...objective.map(({ metric }) => metric), 'conn-s', 'creates', 'peak', 'met'],
-    row('fresh seeds', answer.confirmed),
-    ...(answer.other === null ? [] : [row('rest of the trace', answer.other)]),
-    ...answer.sensitivity.map(({ change, evaluation }) => row(change, evaluation)),
   ];
 }
 

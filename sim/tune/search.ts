@@ -6,8 +6,6 @@ import { better, type Evaluation, type Evaluator } from './evaluation.js';
 const AIM = 0.9;
 /** Variants that survive the first round. */
 const SURVIVORS = 2;
-/** Replications in the first round, and of those that survive it. */
-const ROUNDS = { first: 1, second: 2 } as const;
 /** Most rounds of the walk; it ends earlier, when its step is below one. */
 const MOST_STEPS = 24;
 /** Orders of the search. */
@@ -20,6 +18,8 @@ export interface SearchSpace {
   readonly sizes: readonly number[];
   /** Most connections allowed. */
   readonly ceiling: number;
+  /** Replications of every candidate after the first round. */
+  readonly replications: number;
 }
 
 /**
@@ -27,11 +27,11 @@ export interface SearchSpace {
  *
  * First every variant is tried with every starting size as its minimum, on one replication (Jamieson and Talwalkar,
  * "Non-stochastic best arm identification and hyperparameter optimization", 2016). The best variants then walk from their best
- * size on two replications: up and down in `min` and `max`, with a step that halves when nothing is better (Hooke and
+ * size: up and down in `min` and `max`, with a step that halves when nothing is better (Hooke and
  * Jeeves, 1961). The winner's times are doubled and halved at last. The same random numbers for all, so that differences
  * come from the candidates.
  *
- * @returns Everything that was run on two replications, the best first.
+ * @returns Everything that was run after the first round, the best first.
  */
 export async function search(
   evaluator: Evaluator,
@@ -39,14 +39,14 @@ export async function search(
 ): Promise<readonly Evaluation[]> {
   const seen = new Map<string, Evaluation>();
   const evaluate = async (candidates: readonly Candidate[]): Promise<readonly Evaluation[]> => {
-    const done = await evaluator.evaluate(candidates, ROUNDS.second);
+    const done = await evaluator.evaluate(candidates, space.replications);
     for (const one of done) seen.set(keyOf(one.candidate), one);
     return done;
   };
   const grid = space.variants.flatMap((policy) =>
     space.sizes.map((size) => candidateOf(policy, size, space.ceiling)),
   );
-  const first = (await evaluator.evaluate(grid, ROUNDS.first)).toSorted(ORDER);
+  const first = (await evaluator.evaluate(grid, 1)).toSorted(ORDER);
   const starts = firstPerVariant(first).slice(0, SURVIVORS);
   let walkers = await evaluate(starts.map(({ candidate }) => candidate));
   const gap = Math.max(

@@ -3,7 +3,9 @@ import type { Scenario } from '../scenario.js';
 import type { Workload } from '../workload/workload.js';
 
 /** Most requests in the stretch that the search runs again and again; keeps a search within seconds. */
-const MOST_SEARCH_REQUESTS = 150_000;
+const MOST_SEARCH_REQUESTS = 100_000;
+/** The stretch to confirm on is at most this many times as long. */
+const MOST_OTHER = 3;
 /** Create times for the minimum to open before a stretch from the middle of a trace begins. */
 const WARM_UP_CREATES = 10;
 
@@ -16,7 +18,7 @@ export interface Stretches {
 
 /**
  * Cuts a trace: the search gets the busier half, or of a long trace the piece around its busiest moment that has about
- * 150,000 requests; the longer part of the rest is for confirmation. Workloads of other kinds stay whole.
+ * 100,000 requests; up to three times as much of the longer part of the rest is for confirmation. Workloads of other kinds stay whole.
  */
 export function stretchesOf(scenario: Scenario): Stretches {
   const { workload, durationMs } = scenario;
@@ -38,7 +40,9 @@ export function stretchesOf(scenario: Scenario): Stretches {
   const until = from + length;
   const partMs = durationMs / parts;
   const isLaterLonger = parts - until >= from;
-  const [otherFrom, otherUntil] = isLaterLonger ? [until, parts] : [0, from];
+  const [otherFrom, otherUntil] = isLaterLonger
+    ? [until, Math.min(parts, until + MOST_OTHER * length)]
+    : [Math.max(0, from - MOST_OTHER * length), from];
   return {
     search: cut(scenario, from * partMs, until * partMs),
     other: otherFrom < otherUntil ? cut(scenario, otherFrom * partMs, otherUntil * partMs) : null,

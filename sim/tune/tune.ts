@@ -22,6 +22,8 @@ import { stretchesOf, withCreateTime, withLoad } from './stretch.js';
 const FINALISTS = 2;
 /** Replications of a confirmation, on the load searched on and on the other stretch of a trace. */
 const CONFIRMATION = { same: 5, other: 2 } as const;
+/** With more requests than this one replication tells candidates apart; chance is left to the confirmation. */
+const MANY_REQUESTS = 50_000;
 /** How often a larger minimum is tried when nothing was confirmed. */
 const MOST_RAISES = 8;
 /** Replications of the search and of the confirmation must not be the same ones. */
@@ -123,11 +125,13 @@ async function tuneWith(
   const evaluatorOf = (on: Scenario, first: number): Evaluator =>
     new Evaluator({ run, scenario: on, objective, seed, first, createCost, onRun });
 
-  const erlang = erlangSizes(load, requestsOf(load, seed, 0), objective);
+  const requests = requestsOf(load, seed, 0);
+  const erlang = erlangSizes(load, requests, objective);
   const found = await search(evaluatorOf(load, 0), {
     variants: policies.flatMap((name) => variantsOf(name)),
     sizes: startingSizes(erlang, scenario.max),
     ceiling: scenario.max,
+    replications: requests.atMs.length > MANY_REQUESTS ? 1 : 2,
   });
   const fresh = evaluatorOf(load, FRESH);
   const elsewhere = other === null ? null : evaluatorOf(other, FRESH);
