@@ -190,6 +190,7 @@ export class PoolEngine<T, C> {
     this.sync(now);
     this.#suspectBefore = now;
     slot.doomed ??= 'died';
+    if (slot.uses === 0) this.#gate.diedUnused(slot.openedAt, slot.provenAt, now);
     if (slot.state === 'idle' || slot.state === 'checking') this.#close(slot, slot.doomed);
     this.#balance(now);
   }
