@@ -6,6 +6,7 @@ import {
   type CostModel,
 } from './analysis/bounds.js';
 import {
+  isLoadIndependent,
   requestsOf,
   zeroWaitDemand,
   type Requests,
@@ -60,10 +61,10 @@ export interface ComparedPolicy {
   readonly figures: Readonly<Record<Figure, MeanInterval>>;
   /** This policy minus the first one; null for the first. */
   readonly differences: Readonly<Record<Figure, PairedDifference>> | null;
-  /** Mean cost over the clairvoyant's. Below 1 only where callers wait. */
-  readonly costRatio: number;
-  /** How closely the ready connections followed the demand; means over the replications. */
-  readonly elasticity: Elasticity;
+  /** Mean cost over the clairvoyant's, null without bounds. Below 1 only where callers wait. */
+  readonly costRatio: number | null;
+  /** How closely the ready connections followed the demand; means over the replications, null without bounds. */
+  readonly elasticity: Elasticity | null;
 }
 
 /** What nobody can beat, as means over the replications. */
@@ -99,7 +100,8 @@ export interface Comparison {
   readonly replications: number;
   readonly createCostSeconds: number;
   readonly policies: readonly ComparedPolicy[];
-  readonly bounds: ComparedBounds;
+  /** Null where the load depends on the pool, see `isLoadIndependent`. */
+  readonly bounds: ComparedBounds | null;
 }
 
 /** Part of requests that the best fixed size may serve late, unless said otherwise. */
@@ -148,7 +150,8 @@ export async function compare(
   const perReplication: ReplicationBounds[] = [];
   const elasticities: Elasticity[][] = policies.map(() => []);
   // One replication after the other: the requests of all of them together may not fit into memory.
-  for (let replication = 0; replication < replications; replication += 1) {
+  const isBounded = isLoadIndependent(scenario);
+  for (let replication = 0; isBounded && replication < replications; replication += 1) {
     const load = requestsOf(scenario, seed, replication);
     perReplication.push(boundsOf(scenario, load, model, allowedViolations));
     const demand = zeroWaitDemand(load);
@@ -157,7 +160,9 @@ export async function compare(
       elasticities[index]?.push(elasticityOf(scenario, demand, targets));
     }
   }
-  const bounds = overReplications(scenario, perReplication, model, allowedViolations);
+  const bounds = isBounded
+    ? overReplications(scenario, perReplication, model, allowedViolations)
+    : null;
   const base = valuesOf(rows[0] as readonly TaskResult[], createCostSeconds);
   const compared = policies.map((policy, index) => {
     const results = rows[index] as readonly TaskResult[];
@@ -167,8 +172,8 @@ export async function compare(
       figures: perFigure((figure) => meanInterval(values[figure])),
       differences:
         index === 0 ? null : perFigure((figure) => pairedDifference(values[figure], base[figure])),
-      costRatio: mean(values.cost) / bounds.clairvoyant.cost,
-      elasticity: meanElasticity(elasticities[index] as readonly Elasticity[]),
+      costRatio: bounds === null ? null : mean(values.cost) / bounds.clairvoyant.cost,
+      elasticity: isBounded ? meanElasticity(elasticities[index] as readonly Elasticity[]) : null,
     };
   });
   return { scenario, seed, replications, createCostSeconds, policies: compared, bounds };

@@ -14,7 +14,7 @@ export type {
   FixedSizeWaits,
   ReactiveBound,
 } from './analysis/bounds.js';
-export { requestsOf, zeroWaitDemand } from './analysis/bounds-requests.js';
+export { isLoadIndependent, requestsOf, zeroWaitDemand } from './analysis/bounds-requests.js';
 export type { Requests, StepFunction } from './analysis/bounds-requests.js';
 export { costFloorWithWaiting } from './analysis/bounds-waiting.js';
 export type { CostFloor } from './analysis/bounds-waiting.js';

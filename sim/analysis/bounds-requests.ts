@@ -13,9 +13,27 @@ export interface Requests {
   readonly horizonMs: number;
 }
 
+/** What makes use times or arrivals depend on the pool, where a scenario has it. */
+const FEEDBACK = ['backend', 'faults', 'retries'] as const;
+
+/**
+ * Whether callers come and hold connections regardless of what the pool does. Bounds mean something only then: users who
+ * wait for their answer, callers who come back and servers that slow down make another load for every policy.
+ */
+export function isLoadIndependent(scenario: Scenario): boolean {
+  const fields: Readonly<Record<string, unknown>> = { ...scenario };
+  const workload: string = scenario.workload.kind;
+  const service: string = scenario.serviceMs.kind;
+  return (
+    workload !== 'closed' &&
+    service !== 'recorded' &&
+    FEEDBACK.every((field) => fields[field] === undefined)
+  );
+}
+
 /**
  * The requests that a replication of a scenario meets: the very ones a policy meets under this seed and replication. Right
- * as long as arrivals and use times do not depend on the pool.
+ * only where {@link isLoadIndependent}.
  */
 export function requestsOf(scenario: Scenario, seed: number, replication: number): Requests {
   const { workload, durationMs, warmUpMs, serviceMs } = scenario;

@@ -1,6 +1,12 @@
 import type { PairedDifference } from '../analysis/paired.js';
 import type { MeanInterval } from '../analysis/statistics.js';
-import { perFigure, type ComparedPolicy, type Comparison, type Figure } from '../compare.js';
+import {
+  perFigure,
+  type ComparedBounds,
+  type ComparedPolicy,
+  type Comparison,
+  type Figure,
+} from '../compare.js';
 import { rounded } from './json.js';
 import { alignedRows, heading, plusMinus, short } from './table.js';
 
@@ -22,10 +28,8 @@ const FIGURES = Object.keys(SHOWN) as readonly Figure[];
 
 /** The comparison as a person reads it. */
 export function comparisonTable(comparison: Comparison): string {
-  const { policies, bounds, createCostSeconds, scenario } = comparison;
+  const { policies, bounds, createCostSeconds } = comparison;
   const [first, ...others] = policies;
-  const { clairvoyant, reactive, bestFixed, costFloorWithWaiting } = bounds;
-  const ratio = (cost: number): string => short(cost / clairvoyant.cost);
   const rows = [
     [
       'mean per replication',
@@ -39,33 +43,8 @@ export function comparisonTable(comparison: Comparison): string {
       'short of %',
       'surplus',
     ],
-    ...policies.map((row) => [
-      row.policy,
-      (100 * row.figures.violationRate.mean).toFixed(3),
-      short(row.figures.waitMeanMs.mean),
-      short(row.figures.waitP99Ms.mean),
-      short(row.figures.connectionSeconds.mean),
-      short(row.figures.creates.mean),
-      short(row.figures.cost.mean),
-      short(row.costRatio),
-      (100 * row.elasticity.underTimeShare).toFixed(2),
-      short(row.elasticity.overProvisioned),
-    ]),
-    [
-      'clairvoyant',
-      '0.000',
-      '0',
-      '0',
-      short(clairvoyant.connectionSeconds),
-      short(clairvoyant.creates),
-      short(clairvoyant.cost),
-      '1',
-      '0.00',
-      '',
-    ],
-    ...(bestFixed === null
-      ? []
-      : [fixedRow(bestFixed.size, short(bestFixed.cost), ratio(bestFixed.cost))]),
+    ...policies.map((row) => policyRow(row)),
+    ...(bounds === null ? [] : boundRows(bounds)),
   ];
   const lines = [
     ...heading(comparison, ''),
@@ -73,19 +52,60 @@ export function comparisonTable(comparison: Comparison): string {
     '',
     ...alignedRows(rows),
     '',
-    `clairvoyant: everyone served at once, knowing the future; peak ${clairvoyant.peak}${
-      clairvoyant.peak > scenario.max ? `, more than max ${scenario.max}: somebody must wait` : ''
-    }`,
-    `every wait within the objective costs ${short(costFloorWithWaiting)} (× ${ratio(costFloorWithWaiting)}) at least`,
-    `opening only when callers wait, without a max: violations ${short(100 * reactive.violationRate)} %, wait mean ${short(reactive.waitMeanMs)} ms, max ${short(reactive.waitMaxMs)} ms`,
-    bestFixed === null
-      ? `no fixed size up to max ${scenario.max} keeps violations low enough`
-      : `fixed(${bestFixed.size}) is the smallest size with at most ${short(100 * bestFixed.allowedViolations)} % violations, chosen in hindsight`,
+    ...(bounds === null
+      ? ['no bounds: what the pool does changes who comes or how long a use takes']
+      : boundLines(bounds, comparison.scenario.max)),
     '',
     `differences from ${first?.policy}, ± 95 % (Student t, common random numbers):`,
     ...leftAligned(others.map((row) => differenceRow(row))).map((line) => `  ${line}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function policyRow({ policy, figures, costRatio, elasticity }: ComparedPolicy): string[] {
+  return [
+    policy,
+    (100 * figures.violationRate.mean).toFixed(3),
+    short(figures.waitMeanMs.mean),
+    short(figures.waitP99Ms.mean),
+    short(figures.connectionSeconds.mean),
+    short(figures.creates.mean),
+    short(figures.cost.mean),
+    costRatio === null ? '' : short(costRatio),
+    elasticity === null ? '' : (100 * elasticity.underTimeShare).toFixed(2),
+    elasticity === null ? '' : short(elasticity.overProvisioned),
+  ];
+}
+
+function boundRows({ clairvoyant, bestFixed }: ComparedBounds): string[][] {
+  const best = [
+    'clairvoyant',
+    '0.000',
+    '0',
+    '0',
+    short(clairvoyant.connectionSeconds),
+    short(clairvoyant.creates),
+    short(clairvoyant.cost),
+    '1',
+    '0.00',
+    '',
+  ];
+  if (bestFixed === null) return [best];
+  const ratio = short(bestFixed.cost / clairvoyant.cost);
+  return [best, fixedRow(bestFixed.size, short(bestFixed.cost), ratio)];
+}
+
+function boundLines(bounds: ComparedBounds, max: number): string[] {
+  const { clairvoyant, reactive, bestFixed, costFloorWithWaiting } = bounds;
+  const isBeyond = clairvoyant.peak > max;
+  return [
+    `clairvoyant: everyone served at once, knowing the future; peak ${clairvoyant.peak}${isBeyond ? `, more than max ${max}: somebody must wait` : ''}`,
+    `every wait within the objective costs ${short(costFloorWithWaiting)} (× ${short(costFloorWithWaiting / clairvoyant.cost)}) at least`,
+    `opening only when callers wait, without a max: violations ${short(100 * reactive.violationRate)} %, wait mean ${short(reactive.waitMeanMs)} ms, max ${short(reactive.waitMaxMs)} ms`,
+    bestFixed === null
+      ? `no fixed size up to max ${max} keeps violations low enough`
+      : `fixed(${bestFixed.size}) is the smallest size with at most ${short(100 * bestFixed.allowedViolations)} % violations, chosen in hindsight`,
+  ];
 }
 
 function fixedRow(size: number, cost: string, ratio: string): string[] {
@@ -122,7 +142,6 @@ function differenceText(figure: Figure, difference: PairedDifference): string {
  */
 export function comparisonJson(comparison: Comparison): string {
   const { scenario, seed, replications, createCostSeconds, policies, bounds } = comparison;
-  const { clairvoyant, reactive, bestFixed } = bounds;
   const output = {
     version: COMPARISON_VERSION,
     scenario: scenario.name,
@@ -133,18 +152,23 @@ export function comparisonJson(comparison: Comparison): string {
     policies: policies.map((row) => ({
       policy: row.policy,
       figures: perFigure((figure) => interval(row.figures[figure])),
-      costRatio: rounded(row.costRatio),
-      elasticity: roundedFields(row.elasticity),
+      costRatio: row.costRatio === null ? null : rounded(row.costRatio),
+      elasticity: row.elasticity === null ? null : roundedFields(row.elasticity),
       differences: differencesOf(row),
     })),
-    bounds: {
-      clairvoyant: roundedFields(clairvoyant),
-      costFloorWithWaiting: rounded(bounds.costFloorWithWaiting),
-      reactive: roundedFields(reactive),
-      bestFixed: bestFixed === null ? null : roundedFields(bestFixed),
-    },
+    bounds: bounds === null ? null : boundsJson(bounds),
   };
   return `${JSON.stringify(output, null, 2)}\n`;
+}
+
+function boundsJson(bounds: ComparedBounds): object {
+  const { clairvoyant, costFloorWithWaiting, reactive, bestFixed } = bounds;
+  return {
+    clairvoyant: roundedFields(clairvoyant),
+    costFloorWithWaiting: rounded(costFloorWithWaiting),
+    reactive: roundedFields(reactive),
+    bestFixed: bestFixed === null ? null : roundedFields(bestFixed),
+  };
 }
 
 function differencesOf({ differences }: ComparedPolicy): object | null {

@@ -1,4 +1,3 @@
-import type { Distribution } from '../kernel/distributions.js';
 import type { Scenario } from '../scenario.js';
 import type { Workload } from '../workload/workload.js';
 
@@ -76,10 +75,18 @@ function cut(scenario: Scenario, fromMs: number, untilMs: number): Scenario {
     warmUpMs: Math.max(warmUpMs, WARM_UP_CREATES * createMs.meanMs),
   };
   if (workload.kind === 'timestamps') {
-    const atMs = Array.from(workload.atMs)
-      .filter((at) => at >= fromMs && at < untilMs)
-      .map((at) => at - fromMs);
-    return { ...rest, durationMs: untilMs - fromMs, workload: { ...workload, atMs } };
+    const all = Array.from(workload.atMs);
+    const first = all.findIndex((at) => at >= fromMs);
+    const begin = first < 0 ? all.length : first;
+    const next = all.findIndex((at) => at >= untilMs);
+    const end = next < 0 ? all.length : next;
+    // A list beside the instants has an entry per arrival, such as its work.
+    const lists = Object.entries(workload).map(([field, value]: [string, unknown]) =>
+      isList(value) ? [field, Array.from(value).slice(begin, end)] : [field, value],
+    );
+    const part = Object.fromEntries(lists) as typeof workload;
+    const atMs = all.slice(begin, end).map((at) => at - fromMs);
+    return { ...rest, durationMs: untilMs - fromMs, workload: { ...part, atMs } };
   }
   if (workload.kind === 'counts') {
     const { binMs } = workload;
@@ -92,38 +99,60 @@ function cut(scenario: Scenario, fromMs: number, untilMs: number): Scenario {
   return scenario;
 }
 
+function isList(value: unknown): value is ArrayLike<number> {
+  return Array.isArray(value) || value instanceof Float64Array;
+}
+
+/** Fields of a workload that say how many come. */
+const AMOUNTS = [
+  'ratePerSecond',
+  'ratesPerSecond',
+  'fromRatePerSecond',
+  'toRatePerSecond',
+  'peakRatePerSecond',
+];
+/** Those of them that must be whole. */
+const COUNTS = ['size', 'users'];
+
 /** The scenario with `factor` times the load: more callers, or for recorded instants the same callers in less time. */
 export function withLoad(scenario: Scenario, factor: number): Scenario {
   const { workload } = scenario;
   switch (workload.kind) {
-    case 'poisson':
-    case 'sine':
-      return { ...scenario, workload: scaledRate(workload, factor) };
     case 'step': {
-      const steps = workload.steps.map((step) => scaledRate(step, factor));
-      return { ...scenario, workload: { ...scaledRate(workload, factor), steps } };
-    }
-    case 'ramp': {
-      const fromRatePerSecond = factor * workload.fromRatePerSecond;
-      const toRatePerSecond = factor * workload.toRatePerSecond;
-      return { ...scenario, workload: { ...workload, fromRatePerSecond, toRatePerSecond } };
-    }
-    case 'batch': {
-      const size = Math.max(1, Math.round(factor * workload.size));
-      return { ...scenario, workload: { ...workload, size } };
+      const steps = workload.steps.map((step) => multiplied(step, factor, isAmount));
+      return { ...scenario, workload: { ...multiplied(workload, factor, isAmount), steps } };
     }
     case 'timestamps': {
       const atMs = Array.from(workload.atMs, (at) => at / factor);
       const durationMs = scenario.durationMs / factor;
       return { ...scenario, durationMs, workload: { ...workload, atMs } };
     }
-    default:
+    case 'counts':
       return { ...scenario, workload: { ...workload, counts: scaled(workload.counts, factor) } };
+    default:
+      return { ...scenario, workload: multiplied(workload, factor, isAmount) };
   }
 }
 
-function scaledRate<W extends { readonly ratePerSecond: number }>(of: W, factor: number): W {
-  return { ...of, ratePerSecond: factor * of.ratePerSecond };
+function isAmount(field: string): boolean {
+  return AMOUNTS.includes(field) || COUNTS.includes(field);
+}
+
+/** The same with each number, or list of numbers, in the chosen fields multiplied. */
+function multiplied<T extends object>(
+  of: T,
+  factor: number,
+  isChosen: (field: string) => boolean,
+): T {
+  const fields = Object.entries(of).map(([field, value]: [string, unknown]) => {
+    const times = (one: number): number =>
+      COUNTS.includes(field) ? Math.max(1, Math.round(factor * one)) : factor * one;
+    if (!isChosen(field)) return [field, value];
+    if (Array.isArray(value)) return [field, value.map((one: number) => times(one))];
+    return [field, typeof value === 'number' ? times(value) : value];
+  });
+  // Only numbers have changed, so that it is still what it was.
+  return Object.fromEntries(fields) as T;
 }
 
 /** Counts are integers: what falls below one arrival is carried to the next bin. */
@@ -140,7 +169,6 @@ function scaled(counts: ArrayLike<number>, factor: number): number[] {
 
 /** The scenario with creates that take `factor` times as long. */
 export function withCreateTime(scenario: Scenario, factor: number): Scenario {
-  const { createMs } = scenario;
-  const longer: Distribution = { ...createMs, meanMs: factor * createMs.meanMs };
-  return { ...scenario, createMs: longer };
+  const createMs = multiplied(scenario.createMs, factor, (field) => field.endsWith('Ms'));
+  return { ...scenario, createMs };
 }
