@@ -151,7 +151,8 @@ export async function compare(
   const elasticities: Elasticity[][] = policies.map(() => []);
   // One replication after the other: the requests of all of them together may not fit into memory.
   const isBounded = isLoadIndependent(scenario);
-  for (let replication = 0; isBounded && replication < replications; replication += 1) {
+  const bounded = isBounded ? replications : 0;
+  for (let replication = 0; replication < bounded; replication += 1) {
     const load = requestsOf(scenario, seed, replication);
     perReplication.push(boundsOf(scenario, load, model, allowedViolations));
     const demand = zeroWaitDemand(load);

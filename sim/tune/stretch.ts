@@ -104,15 +104,15 @@ function isList(value: unknown): value is ArrayLike<number> {
 }
 
 /** Fields of a workload that say how many come. */
-const AMOUNTS = [
+const AMOUNTS: ReadonlySet<string> = new Set([
   'ratePerSecond',
   'ratesPerSecond',
   'fromRatePerSecond',
   'toRatePerSecond',
   'peakRatePerSecond',
-];
+]);
 /** Those of them that must be whole. */
-const COUNTS = ['size', 'users'];
+const COUNTS: ReadonlySet<string> = new Set(['size', 'users']);
 
 /** The scenario with `factor` times the load: more callers, or for recorded instants the same callers in less time. */
 export function withLoad(scenario: Scenario, factor: number): Scenario {
@@ -135,7 +135,7 @@ export function withLoad(scenario: Scenario, factor: number): Scenario {
 }
 
 function isAmount(field: string): boolean {
-  return AMOUNTS.includes(field) || COUNTS.includes(field);
+  return AMOUNTS.has(field) || COUNTS.has(field);
 }
 
 /** The same with each number, or list of numbers, in the chosen fields multiplied. */
@@ -146,7 +146,7 @@ function multiplied<T extends object>(
 ): T {
   const fields = Object.entries(of).map(([field, value]: [string, unknown]) => {
     const times = (one: number): number =>
-      COUNTS.includes(field) ? Math.max(1, Math.round(factor * one)) : factor * one;
+      COUNTS.has(field) ? Math.max(1, Math.round(factor * one)) : factor * one;
     if (!isChosen(field)) return [field, value];
     if (Array.isArray(value)) return [field, value.map((one: number) => times(one))];
     return [field, typeof value === 'number' ? times(value) : value];
