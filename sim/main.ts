@@ -1,17 +1,23 @@
 import { calibrateCommand } from './commands/calibrate.js';
 import type { Command, Io } from './commands/command.js';
+import { compareCommand } from './commands/compare.js';
 import { parseFlags } from './commands/flags.js';
+import { oracleCommand } from './commands/oracle.js';
 import { replayCommand } from './commands/replay.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
+import { tuneCommand } from './commands/tune.js';
 import { InputError, quote } from './input-error.js';
 import { packageVersion } from './package-version.js';
 
 const COMMANDS: readonly Command[] = [
   simulateCommand,
-  scenariosCommand,
+  compareCommand,
+  tuneCommand,
   replayCommand,
   calibrateCommand,
+  oracleCommand,
+  scenariosCommand,
 ];
 
 /** Status when everything went well. */

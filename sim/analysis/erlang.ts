@@ -58,3 +58,25 @@ export function waitsLongerThan(
   if (offered >= servers) return 1;
   return erlangC(servers, offered) * Math.exp((-(servers - offered) * waitMs) / serviceMs);
 }
+
+/**
+ * The wait in milliseconds that the part `part` of callers in M/M/c does not exceed: 0 if that many need not wait at all,
+ * otherwise ln(C(c, a) / (1 − part)) / (c·μ − λ). Infinity when the load is at least the number of servers.
+ *
+ * @param servers Number of servers.
+ * @param ratePerSecond Arrival rate λ.
+ * @param serviceMs Mean service time 1/μ.
+ * @param part From 0 up to, but not including, 1.
+ */
+export function waitQuantileMs(
+  servers: number,
+  ratePerSecond: number,
+  serviceMs: number,
+  part: number,
+): number {
+  const offered = (ratePerSecond * serviceMs) / 1_000;
+  if (offered >= servers) return Number.POSITIVE_INFINITY;
+  const waiting = erlangC(servers, offered);
+  if (waiting <= 1 - part) return 0;
+  return (serviceMs * Math.log(waiting / (1 - part))) / (servers - offered);
+}

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError, printable, quote } from '../input-error.js';
 import { parseDistribution } from '../kernel/distributions.js';
-import { isPolicyName, POLICY_NAMES, type PolicyName } from '../policies.js';
+import { CHOICE_NAMES, isChoiceName, type ChoiceName } from '../policies.js';
 import { checkSize, loadScenario, SCENARIO_DEFAULTS } from '../scenario-file.js';
 import { SCENARIO_RULES, TRACE_RULES } from '../scenario-rules.js';
 import type { Scenario } from '../scenario.js';
@@ -94,14 +94,14 @@ export function scenarioOf(flags: Flags): Scenario {
  *
  * @throws {@link InputError}
  */
-export function policiesOf(flags: Flags): readonly PolicyName[] {
+export function policiesOf(flags: Flags): readonly ChoiceName[] {
   const text = flags.text('policy');
   if (text === undefined) return [];
-  const policies: PolicyName[] = [];
+  const policies: ChoiceName[] = [];
   for (const name of text.split(',').map((part) => part.trim())) {
-    if (!isPolicyName(name)) {
+    if (!isChoiceName(name)) {
       throw new InputError(
-        `--policy: ${quote(name)} is not a policy; known: ${POLICY_NAMES.join(', ')}`,
+        `--policy: ${quote(name)} is not a policy; known: ${CHOICE_NAMES.join(', ')}`,
       );
     }
     if (!policies.includes(name)) policies.push(name);

@@ -1,6 +1,7 @@
 import { integerFrom } from '../../src/control/fields.js';
 import { InputError, printable } from '../input-error.js';
 import { POLICY_NAMES } from '../policies.js';
+import { policyOf } from '../policies.js';
 import { Progress } from '../progress.js';
 import type { DecisionReplayResult } from '../recording/decision-replay.js';
 import { loadRecording } from '../recording/recording.js';
@@ -107,7 +108,7 @@ function simulateAll(run: RecordedRun, flags: Flags, progress: Progress): Labell
   };
   const recorded = run.settings?.policy ?? null;
   if (recorded !== null) add(' as recorded', {});
-  for (const policy of policiesOf(flags)) add('', { ...changes, policy });
+  for (const policy of policiesOf(flags)) add('', { ...changes, policy: policyOf(policy) });
   if (!flags.has('policy')) add(' changed', changes);
   return runs;
 }

@@ -1,7 +1,13 @@
 import { integerFrom } from '../../src/control/fields.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
 import { InputError } from '../input-error.js';
-import { isPolicyName, POLICY_NAMES, type PolicyName } from '../policies.js';
+import {
+  BASELINE_LINES,
+  isChoiceName,
+  POLICY_NAMES,
+  policyOf,
+  type ChoiceName,
+} from '../policies.js';
 import { Progress } from '../progress.js';
 import { toCsv } from '../report/csv.js';
 import { toJson } from '../report/json.js';
@@ -33,7 +39,8 @@ export const simulateCommand: Command = {
   adaptive-pool simulate --scenario step --policy fixed,step,littles-law --seed 1
 
   --policy A,B,C              policies to run (default: those of the scenario, else all):
-                              ${POLICY_NAMES.join(', ')}
+                              ${POLICY_NAMES.join(', ')};
+${BASELINE_LINES}
   --seed N                    where all randomness comes from (default 1)
   --replications N            independent runs, pooled (default 1)
   --json, --csv               instead of a table
@@ -57,7 +64,12 @@ ${LOAD_HELP}`,
       const series = flags.has('html')
         ? new SeriesRecorder(scenario.warmUpMs + scenario.durationMs)
         : undefined;
-      const result = simulate(scenario, policy, { seed, replications, onProgress, series });
+      const result = simulate(scenario, policyOf(policy), {
+        seed,
+        replications,
+        onProgress,
+        series,
+      });
       runs.push({ result, series: series?.read() ?? null });
     }
     progress.clear();
@@ -76,7 +88,7 @@ ${LOAD_HELP}`,
   },
 };
 
-function policiesFor(scenario: Scenario): readonly PolicyName[] {
-  const known = scenario.policies.filter((name) => isPolicyName(name));
+function policiesFor(scenario: Scenario): readonly ChoiceName[] {
+  const known = scenario.policies.filter((name) => isChoiceName(name));
   return known.length > 0 ? known : POLICY_NAMES;
 }

@@ -36,9 +36,13 @@ export function toTable(report: Report): string {
   return `${lines.join('\n')}\n`;
 }
 
-function heading({ scenario, seed, replications }: Report): string[] {
+/** What was run, in three lines. */
+export function heading(
+  { scenario, seed, replications }: Pick<Report, 'scenario' | 'seed' | 'replications'>,
+  how = ', pooled',
+): string[] {
   const { min, max, serviceMs, createMs, waitObjectiveMs, acquireTimeoutMs } = scenario;
-  const runs = replications === 1 ? '1 replication' : `${replications} replications, pooled`;
+  const runs = replications === 1 ? '1 replication' : `${replications} replications${how}`;
   const description = scenario.description === '' ? '' : `: ${printable(scenario.description)}`;
   const timeout = acquireTimeoutMs === Number.POSITIVE_INFINITY ? 'none' : `${acquireTimeoutMs} ms`;
   return [
@@ -50,11 +54,15 @@ function heading({ scenario, seed, replications }: Report): string[] {
 
 /** One line of column names and one per policy, aligned. */
 export function aligned(results: readonly PolicyResult[]): string[] {
-  const rows = [
+  return alignedRows([
     Object.keys(COLUMNS),
     ...results.map((result) => Object.values(COLUMNS).map((cell) => cell(result))),
-  ];
-  const widths = Object.keys(COLUMNS).map((_name, column) =>
+  ]);
+}
+
+/** Rows of a table as lines: the first column to the left, the others to the right. */
+export function alignedRows(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_name, column) =>
     Math.max(...rows.map((row) => (row[column] as string).length)),
   );
   return rows.map((row) =>
@@ -80,13 +88,15 @@ function intervals(results: readonly PolicyResult[]): string[] {
   return lines;
 }
 
-function plusMinus({ mean, halfWidth }: MeanInterval, factor = 1): string {
+/** A mean and its interval. */
+export function plusMinus({ mean, halfWidth }: MeanInterval, factor = 1): string {
   return `${short(factor * mean)} ± ${short(factor * halfWidth)}`;
 }
 
 /** Three significant digits below a hundred, one decimal below ten thousand, then none. */
 export function short(value: number): string {
   if (value === 0) return '0';
+  if (value < 0) return `-${short(-value)}`;
   if (value >= 10_000) return value.toFixed(0);
   if (value >= 100) return value.toFixed(1);
   return value >= 0.01 ? String(Number(value.toPrecision(3))) : value.toPrecision(2);

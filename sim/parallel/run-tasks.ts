@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os';
+
+import { isChoiceName } from '../policies.js';
+import type { Scenario } from '../scenario.js';
+import { runTask, type SimulationTask, type TaskResult } from './task.js';
+import { Threads } from './threads.js';
+
+/** How to spread tasks. */
+export interface RunTasksOptions {
+  /** Most threads, an integer from 1; the results are the same whatever it is. @default the cores, at most one per task */
+  readonly workers?: number | undefined;
+  /** Hears of every task that is done. */
+  readonly onDone?: ((done: number) => void) | undefined;
+}
+
+/** Does a batch of tasks and returns their results in the order of the tasks. */
+export type TaskRunner = (
+  tasks: readonly SimulationTask[],
+  onDone?: (done: number) => void,
+) => Promise<readonly TaskResult[]>;
+
+/**
+ * Calls `body` with a function that runs tasks on up to `workers` threads, and stops the threads afterwards.
+ *
+ * With one worker everything runs on the calling thread. So do policies of one's own, since functions cannot be sent to
+ * another thread.
+ */
+export async function withTaskRunner<R>(
+  workers: number | undefined,
+  body: (run: TaskRunner) => Promise<R>,
+): Promise<R> {
+  const most = workers ?? availableParallelism();
+  if (most <= 1) return body(runHere);
+  const share = scenarioSharer();
+  const threads = new Threads(most);
+  const run: TaskRunner = (tasks, onDone) => {
+    if (tasks.length < 2 || tasks.some(({ policy }) => !isPlain(policy))) {
+      return runHere(tasks, onDone);
+    }
+    let done = 0;
+    return Promise.all(
+      tasks.map(async (task) => {
+        const result = await threads.run({ ...task, scenario: share(task.scenario) });
+        done += 1;
+        onDone?.(done);
+        return result;
+      }),
+    );
+  };
+  try {
+    return await body(run);
+  } finally {
+    await threads.close();
+  }
+}
+
+/** {@link withTaskRunner} for a single batch. */
+export function runTasks(
+  tasks: readonly SimulationTask[],
+  options: RunTasksOptions = {},
+): Promise<readonly TaskResult[]> {
+  const workers = Math.min(options.workers ?? availableParallelism(), tasks.length);
+  return withTaskRunner(workers, (run) => run(tasks, options.onDone));
+}
+
+function runHere(
+  tasks: readonly SimulationTask[],
+  onDone?: (done: number) => void,
+): Promise<readonly TaskResult[]> {
+  const results: TaskResult[] = [];
+  for (const task of tasks) {
+    results.push(runTask(task));
+    onDone?.(results.length);
+  }
+  return Promise.resolve(results);
+}
+
+function isPlain(policy: SimulationTask['policy']): boolean {
+  return isChoiceName(policy) || (typeof policy === 'object' && !('decide' in policy));
+}
+
+/** A trace may have millions of values: threads share them instead of getting a copy with every task. */
+function scenarioSharer(): (scenario: Scenario) => Scenario {
+  const shared = new Map<ArrayLike<number>, Float64Array>();
+  const share = (values: ArrayLike<number>): Float64Array => {
+    const known = shared.get(values);
+    if (known !== undefined) return known;
+    const copy = new Float64Array(
+      new SharedArrayBuffer(values.length * Float64Array.BYTES_PER_ELEMENT),
+    );
+    copy.set(values);
+    shared.set(values, copy);
+    return copy;
+  };
+  return (scenario) => {
+    const { workload } = scenario;
+    if (workload.kind === 'timestamps') {
+      return { ...scenario, workload: { ...workload, atMs: share(workload.atMs) } };
+    }
+    if (workload.kind === 'counts') {
+      return { ...scenario, workload: { ...workload, counts: share(workload.counts) } };
+    }
+    return scenario;
+  };
+}

@@ -1,0 +1,162 @@
+import { printable } from '../input-error.js';
+import type { Candidate } from '../tune/candidate.js';
+import { worstRatio, type Evaluation } from '../tune/evaluation.js';
+import { formatGoal, formatLevel } from '../tune/objective.js';
+import type { TunedSetup, Tuning } from '../tune/tune.js';
+import { rounded } from './json.js';
+import { alignedRows, short } from './table.js';
+
+/** Version of the JSON of `tune`; a new one when a field changes its meaning or goes away. */
+const TUNING_VERSION = 1;
+
+/** What tuning found, as a person reads it: options to paste first, then how sure they are. */
+export function tuningText(tuning: Tuning): string {
+  const { scenario, objective, answer, erlang, closest, runs } = tuning;
+  const goals = objective.map((goal) => formatGoal(goal)).join(' and ');
+  const title = `${printable(scenario.name)}: ${goals}, with at most ${scenario.max} connections`;
+  const start = `Erlang C says ${erlang.mean} for the mean rate, ${erlang.peak} for the busiest second; ${runs} simulations`;
+  if (answer === null) {
+    const lines = [
+      title,
+      `nothing found that meets the objective; closest: ${setupText(closest.candidate)}, ${levelsText(closest)}`,
+      start,
+      adviceText(tuning),
+    ];
+    return `${lines.join('\n')}\n`;
+  }
+  const lines = [
+    title,
+    '',
+    ...optionLines(tuning, answer.candidate),
+    '',
+    ...alignedRows(resultRows(tuning, answer)),
+    '',
+    `closest to its limit: ${answer.binding.metric}, ${short(100 * answer.binding.margin)} % below it at the upper end of the 95 % interval`,
+    answer.isMaxReached
+      ? `the pool reached max ${answer.candidate.max}`
+      : `the pool never needed more than ${answer.confirmed.peakSize} of max ${answer.candidate.max}`,
+    ...answer.sensitivity.flatMap(({ change, isMet }) =>
+      isMet ? [] : [`does not meet the objective any more with ${change}`],
+    ),
+    start,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function optionLines({ waitObjectiveMs, scenario }: Tuning, candidate: Candidate): string[] {
+  const { min, max, policy } = candidate;
+  const { acquireTimeoutMs } = scenario;
+  return [
+    'new AdaptivePool({',
+    '  factory,',
+    `  min: ${min},`,
+    `  max: ${max},`,
+    `  waitObjectiveMs: ${waitObjectiveMs},`,
+    `  acquireTimeoutMs: ${acquireTimeoutMs},`,
+    `  policy: ${policyText(policy)},`,
+    '});',
+  ];
+}
+
+function policyText(policy: Candidate['policy']): string {
+  const entries = Object.entries(policy).filter(([, value]) => value !== undefined);
+  if (entries.length === 1) return `'${policy.name}'`;
+  const fields = entries.map(([name, value]) =>
+    typeof value === 'string' ? `${name}: '${value}'` : `${name}: ${value}`,
+  );
+  return `{ ${fields.join(', ')} }`;
+}
+
+function setupText({ min, max, policy }: Candidate): string {
+  return `min ${min}, max ${max}, policy ${policyText(policy)}`;
+}
+
+function levelsText({ outcomes }: Evaluation): string {
+  return outcomes
+    .map(({ goal, level }) => `${goal.metric} ${formatLevel(goal.metric, level)}`)
+    .join(', ');
+}
+
+function resultRows({ objective }: Tuning, answer: TunedSetup): string[][] {
+  return [
+    ['', ...objective.map(({ metric }) => metric), 'conn-s', 'creates', 'peak', 'met'],
+    resultRow('fresh seeds', answer.confirmed),
+    ...(answer.other === null ? [] : [resultRow('rest of trace', answer.other)]),
+    ...answer.sensitivity.map(({ change, evaluation }) => resultRow(change, evaluation)),
+  ];
+}
+
+function resultRow(name: string, one: Evaluation): string[] {
+  return [
+    name,
+    ...one.outcomes.map(({ goal, level }) => formatLevel(goal.metric, level)),
+    short(one.connectionSeconds),
+    short(one.creates),
+    String(one.peakSize),
+    worstRatio(one) < 1 ? 'yes' : 'NO',
+  ];
+}
+
+/** What to try when nothing meets the objective. */
+function adviceText({ closest, scenario }: Tuning): string {
+  return closest.peakSize >= scenario.max
+    ? `the pool was at max ${scenario.max}: allow more connections with --max, or ask for less`
+    : 'more connections would not help: ask for less, or shorten use or create times';
+}
+
+/** What tuning found as JSON. Levels of waits are milliseconds, of violations and timeouts parts 0..1. */
+export function tuningJson(tuning: Tuning): string {
+  const { scenario, objective, answer, closest, erlang } = tuning;
+  const output = {
+    version: TUNING_VERSION,
+    scenario: scenario.name,
+    seed: tuning.seed,
+    objective: objective.map((goal) => formatGoal(goal)),
+    minimised: tuning.minimised,
+    createCostSeconds: rounded(tuning.createCostSeconds),
+    erlang,
+    isMet: answer !== null,
+    options: answer === null ? null : optionsOf(tuning, answer.candidate),
+    confirmed: answer === null ? null : evaluationRow(answer.confirmed),
+    otherStretch: answer?.other ? evaluationRow(answer.other) : null,
+    binding:
+      answer === null
+        ? null
+        : { metric: answer.binding.metric, margin: rounded(answer.binding.margin) },
+    isMaxReached: answer?.isMaxReached ?? null,
+    sensitivity:
+      answer?.sensitivity.map(({ change, isMet, evaluation }) => ({
+        change,
+        isMet,
+        ...evaluationRow(evaluation),
+      })) ?? [],
+    closest:
+      answer === null
+        ? { options: optionsOf(tuning, closest.candidate), ...evaluationRow(closest) }
+        : null,
+    runs: tuning.runs,
+  };
+  return `${JSON.stringify(output, null, 2)}\n`;
+}
+
+function optionsOf({ waitObjectiveMs, scenario }: Tuning, candidate: Candidate): object {
+  const { acquireTimeoutMs } = scenario;
+  const timeout = acquireTimeoutMs === Number.POSITIVE_INFINITY ? 'Infinity' : acquireTimeoutMs;
+  return { ...candidate, waitObjectiveMs, acquireTimeoutMs: timeout };
+}
+
+function evaluationRow(one: Evaluation): object {
+  return {
+    goals: one.outcomes.map(({ goal, level, upper }) => ({
+      metric: goal.metric,
+      limit: rounded(goal.limit),
+      level: rounded(level),
+      upper95: rounded(upper),
+    })),
+    connectionSeconds: rounded(one.connectionSeconds),
+    creates: rounded(one.creates),
+    cost: rounded(one.cost),
+    peakSize: one.peakSize,
+    replications: one.replications,
+  };
+}

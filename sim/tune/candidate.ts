@@ -1,0 +1,56 @@
+import type { PolicyOption } from '../../src/control/policies/index.js';
+import type { PolicyName } from '../policies.js';
+import type { Scenario } from '../scenario.js';
+
+/** A policy by name with options; plain data. */
+export type PolicySettings = Exclude<PolicyOption, string | { readonly decide: unknown }>;
+
+/** One way to set up the pool. */
+export interface Candidate {
+  readonly min: number;
+  readonly max: number;
+  readonly policy: PolicySettings;
+}
+
+/** What tells candidates apart. */
+export function keyOf({ min, max, policy }: Candidate): string {
+  return JSON.stringify([min, max, policy]);
+}
+
+/** The scenario with the pool set up in this way. */
+export function withCandidate(scenario: Scenario, { min, max }: Candidate): Scenario {
+  return { ...scenario, min, max };
+}
+
+/**
+ * The variants of each policy that are tried: options far enough apart that they behave differently. Sizes are found by
+ * the search.
+ */
+export function variantsOf(name: PolicyName): readonly PolicySettings[] {
+  switch (name) {
+    case 'fixed':
+      return [{ name }];
+    case 'step':
+      return [{ name }, { name, holdMs: 0, stepSize: 1 }];
+    default:
+      return [{ name }, { name, idleBeforeCloseMs: 2_000 }];
+  }
+}
+
+/** The policy with each of its times doubled and halved: what the last step of the search tries. */
+export function neighboursOf(policy: PolicySettings): readonly PolicySettings[] {
+  if (policy.name === 'littles-law') {
+    const idle = policy.idleBeforeCloseMs ?? 10_000;
+    return [2, 0.5].map((factor) => ({ ...policy, idleBeforeCloseMs: factor * idle }));
+  }
+  if (policy.name === 'step') {
+    const { idleMs = 10_000, stepSize = 4 } = policy;
+    return [
+      { ...policy, idleMs: 2 * idleMs },
+      { ...policy, idleMs: idleMs / 2 },
+      { ...policy, stepSize: 2 * stepSize },
+      { ...policy, stepSize: Math.max(1, stepSize >> 1) },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,140 @@
+import { meanInterval } from '../analysis/statistics.js';
+import type { TaskRunner } from '../parallel/run-tasks.js';
+import type { PolicyResult } from '../result.js';
+import type { Scenario } from '../scenario.js';
+import { keyOf, withCandidate, type Candidate } from './candidate.js';
+import { levelOf, type Goal, type Objective } from './objective.js';
+
+/** What the search makes small. */
+export type Minimised = 'cost' | 'connections';
+
+/** How one goal fared. */
+export interface Outcome {
+  readonly goal: Goal;
+  /** Mean over the replications, in the unit of the goal's limit. */
+  readonly level: number;
+  /** Upper end of the 95 % interval of that mean; the mean itself with one replication. */
+  readonly upper: number;
+}
+
+/** A candidate and what came of it. */
+export interface Evaluation {
+  readonly candidate: Candidate;
+  readonly outcomes: readonly Outcome[];
+  /** Mean per replication of what is to be small. */
+  readonly cost: number;
+  readonly connectionSeconds: number;
+  readonly creates: number;
+  readonly peakSize: number;
+  readonly replications: number;
+}
+
+/** Runs candidates on one load and remembers what it has run: the same random numbers for all of them. */
+export class Evaluator {
+  readonly #run: TaskRunner;
+  readonly #scenario: Scenario;
+  readonly #objective: Objective;
+  readonly #seed: number;
+  readonly #first: number;
+  readonly #createCost: number;
+  readonly #done = new Map<string, PolicyResult[]>();
+  readonly #onRun: (runs: number) => void;
+
+  /**
+   * @param first Number of the first replication; others have other random numbers.
+   * @param createCost What a create costs in connection-seconds.
+   * @param onRun Hears how many runs were done.
+   */
+  constructor(settings: {
+    readonly run: TaskRunner;
+    readonly scenario: Scenario;
+    readonly objective: Objective;
+    readonly seed: number;
+    readonly first: number;
+    readonly createCost: number;
+    readonly onRun: (runs: number) => void;
+  }) {
+    this.#run = settings.run;
+    this.#scenario = settings.scenario;
+    this.#objective = settings.objective;
+    this.#seed = settings.seed;
+    this.#first = settings.first;
+    this.#createCost = settings.createCost;
+    this.#onRun = settings.onRun;
+  }
+
+  /** Evaluates candidates on `replications` replications each, in their order; twins are run once. */
+  async evaluate(
+    candidates: readonly Candidate[],
+    replications: number,
+  ): Promise<readonly Evaluation[]> {
+    const missing = new Map<string, { candidate: Candidate; replication: number }>();
+    for (const candidate of candidates) {
+      const key = keyOf(candidate);
+      for (let next = this.#done.get(key)?.length ?? 0; next < replications; next += 1) {
+        missing.set(`${key} ${next}`, { candidate, replication: this.#first + next });
+      }
+    }
+    const jobs = [...missing.values()];
+    const tasks = jobs.map(({ candidate, replication }) => ({
+      scenario: withCandidate(this.#scenario, candidate),
+      policy: candidate.policy,
+      seed: this.#seed,
+      replication,
+    }));
+    const results = await this.#run(tasks);
+    this.#onRun(tasks.length);
+    for (const [index, { result }] of results.entries()) {
+      const key = keyOf((jobs[index] as { candidate: Candidate }).candidate);
+      this.#done.set(key, [...(this.#done.get(key) ?? []), result]);
+    }
+    return candidates.map((candidate) =>
+      this.#summarise(candidate, (this.#done.get(keyOf(candidate)) ?? []).slice(0, replications)),
+    );
+  }
+
+  #summarise(candidate: Candidate, results: readonly PolicyResult[]): Evaluation {
+    const over = (value: (one: PolicyResult) => number): ReturnType<typeof meanInterval> =>
+      meanInterval(results.map((one) => value(one)));
+    const connectionSeconds = over((one) => one.connectionSeconds).mean;
+    const creates = over((one) => one.creates).mean;
+    return {
+      candidate,
+      outcomes: this.#objective.map((goal) => {
+        const { mean, halfWidth } = over((one) => levelOf(goal.metric, one));
+        return { goal, level: mean, upper: mean + halfWidth };
+      }),
+      cost: connectionSeconds + this.#createCost * creates,
+      connectionSeconds,
+      creates,
+      peakSize: Math.max(...results.map((one) => one.peakSize)),
+      replications: results.length,
+    };
+  }
+}
+
+/** How far the goal that fares worst is from its limit: below 1 every goal is met on average. */
+export function worstRatio({ outcomes }: Evaluation): number {
+  return Math.max(...outcomes.map(({ goal, level }) => level / goal.limit));
+}
+
+/** Whether every goal is met with 95 % confidence. */
+export function isMet({ outcomes }: Evaluation): boolean {
+  return outcomes.every(({ goal, upper }) => upper < goal.limit);
+}
+
+/**
+ * Orders evaluations: those that meet `aim` of every limit by cost, before the others by how far they are off.
+ *
+ * @param aim Part of the limit to stay below, so that fresh random numbers do not cross it.
+ */
+export function better(aim: number): (a: Evaluation, b: Evaluation) => number {
+  return (a, b) => {
+    const [far, near] = [worstRatio(a), worstRatio(b)];
+    if (far <= aim !== near <= aim) return far <= aim ? -1 : 1;
+    if (far > aim && far !== near) return far - near;
+    return (
+      a.cost - b.cost || a.candidate.min - b.candidate.min || a.candidate.max - b.candidate.max
+    );
+  };
+}

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+
+import { pairedDifference } from '../../sim/analysis/paired.js';
+import { compare } from '../../sim/compare.js';
+import { parseScenario } from '../../sim/index.js';
+import { runTasks, withTaskRunner } from '../../sim/parallel/run-tasks.js';
+import { runCommand } from './run.js';
+
+const SMALL = parseScenario({
+  version: 1,
+  name: 'small',
+  description: 'Two seconds of swings.',
+  durationMs: 2_000,
+  workload: { kind: 'sine', ratePerSecond: 1_000, amplitude: 1, periodMs: 500 },
+  serviceMs: 'exp:4',
+  createMs: 20,
+  min: 1,
+  max: 16,
+  waitObjectiveMs: 5,
+  acquireTimeoutMs: 200,
+});
+
+describe('a paired difference', () => {
+  it('is an interval of Student’s t on the differences', () => {
+    // Differences 1, 2, 3: mean 2, standard error 1/√3, t(2) = 4.30265.
+    const { mean, halfWidth, isShown } = pairedDifference([11, 22, 33], [10, 20, 30]);
+    expect(mean).toBe(2);
+    expect(halfWidth).toBeCloseTo(4.30265 / Math.sqrt(3), 6);
+    expect(isShown).toBe(false);
+  });
+
+  it('shows what is the same every time', () => {
+    expect(pairedDifference([3, 4], [1, 2])).toEqual({ mean: 2, halfWidth: 0, isShown: true });
+    expect(pairedDifference([1, 2], [1, 2])).toEqual({ mean: 0, halfWidth: 0, isShown: false });
+  });
+});
+
+describe('compare', () => {
+  it('finds no difference between a policy and itself, and one where there is one', async () => {
+    const { policies, bounds } = await compare(SMALL, ['littles-law', 'littles-law', 'fixed'], {
+      replications: 3,
+      workers: 1,
+    });
+    expect(policies[0]?.differences).toBeNull();
+    for (const difference of Object.values(policies[1]?.differences ?? {})) {
+      expect(difference).toEqual({ mean: 0, halfWidth: 0, isShown: false });
+    }
+    expect(policies[2]?.differences?.connectionSeconds).toMatchObject({ isShown: true });
+    expect(bounds?.clairvoyant.cost).toBeGreaterThan(bounds?.costFloorWithWaiting ?? 0);
+    expect(bounds?.bestFixed?.size).toBeLessThanOrEqual(16);
+  });
+
+  it('takes policies of one’s own', async () => {
+    const own = {
+      name: 'own',
+      init: () => null,
+      decide: () => ({
+        target: 4,
+        permits: null,
+        reason: 'custom' as const,
+        note: 'four',
+        limitedBy: [],
+        candidates: {},
+        state: null,
+        wakeInMs: null,
+      }),
+    };
+    const { policies } = await compare(SMALL, ['fixed', own], { replications: 2, workers: 2 });
+    expect(policies.map(({ policy }) => policy)).toEqual(['fixed', 'own']);
+  });
+
+  it('shows intervals, bounds and doubt in a table', async () => {
+    const { status, stdout } = await runCommand(
+      'compare --scenario spike --policy step,littles-law,fixed --replications 2 --workers 1',
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain('2 replications of 1 s');
+    expect(stdout).toMatch(/^clairvoyant +0\.000 /m);
+    expect(stdout).toMatch(/fixed\(\d+\) is the smallest size/);
+    expect(stdout).toMatch(/^ {2}littles-law +violations no difference shown/m);
+  });
+
+  it('prints the documented JSON', async () => {
+    const { stdout } = await runCommand(
+      'compare --scenario spike --policy fixed,baseline:hikaricp --json --replications 2 --workers 1 --create-cost-s 5',
+    );
+    const figures = [
+      'violationRate',
+      'waitMeanMs',
+      'waitP99Ms',
+      'connectionSeconds',
+      'creates',
+      'cost',
+    ];
+    const interval = { mean: expect.any(Number), halfWidth95: expect.any(Number) };
+    const all = (value: object): object => Object.fromEntries(figures.map((name) => [name, value]));
+    const share = expect.any(Number);
+    const row = {
+      figures: all(interval),
+      costRatio: expect.any(Number),
+      elasticity: {
+        underProvisioned: share,
+        overProvisioned: share,
+        underTimeShare: share,
+        overTimeShare: share,
+        jitterPerMinute: share,
+      },
+    };
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      scenario: 'spike',
+      seed: 1,
+      replications: 2,
+      createCostSeconds: 5,
+      baseline: 'fixed',
+      policies: [
+        { policy: 'fixed', ...row, differences: null },
+        {
+          policy: 'baseline:hikaricp',
+          ...row,
+          differences: all({ ...interval, isShown: expect.any(Boolean) }),
+        },
+      ],
+      bounds: {
+        clairvoyant: { connectionSeconds: share, creates: share, cost: share, peak: 50 },
+        costFloorWithWaiting: share,
+        reactive: { violationRate: share, waitMeanMs: share, waitMaxMs: share },
+        bestFixed: { size: share, allowedViolations: 0.01, cost: share },
+      },
+    });
+  });
+
+  it.each([
+    ['--policy fixed', '--policy needs two policies or more'],
+    ['--policy fixed,step --replications 1', '--replications must be an integer from 2'],
+    ['--policy fixed,baseline:nope', '"baseline:nope" is not a policy'],
+    ['--policy fixed,step --workers 0', '--workers must be an integer from 1'],
+  ])('refuses %j', async (flags, message) => {
+    const { status, stdout, stderr } = await runCommand(`compare --scenario spike ${flags}`);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('worker threads', () => {
+  const line = 'compare --scenario batch --policy step,baseline:pg-pool --json --replications 3';
+
+  it('change nothing about the result', async () => {
+    const one = await runCommand(`${line} --workers 1`);
+    const two = await runCommand(`${line} --workers 2`);
+    expect(one.status).toBe(0);
+    expect(two).toEqual(one);
+  });
+
+  it('share traces', async () => {
+    const atMs = Float64Array.from({ length: 500 }, (_, index) => 2 * index);
+    const traced = { ...SMALL, workload: { kind: 'timestamps' as const, atMs } };
+    const counted = { kind: 'counts' as const, counts: [100, 300], binMs: 500 };
+    const tasks = [traced, { ...SMALL, workload: counted }].map((scenario) => ({
+      scenario,
+      policy: { name: 'step' as const, stepSize: 2 },
+      seed: 1,
+      replication: 0,
+    }));
+    const heard: number[] = [];
+    const onDone = (done: number): number => heard.push(done);
+    expect(await runTasks(tasks, { workers: 2, onDone })).toEqual(
+      await runTasks(tasks, { workers: 1 }),
+    );
+    expect(heard).toEqual([1, 2]);
+  });
+
+  it('hand on what goes wrong', async () => {
+    const task = {
+      scenario: SMALL,
+      policy: { name: 'fixed' as const, size: -1 },
+      seed: 1,
+      replication: 0,
+    };
+    await expect(withTaskRunner(2, (run) => run([task, task]))).rejects.toThrow('policy.size');
+  });
+});

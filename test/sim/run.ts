@@ -1,0 +1,21 @@
+import { main } from '../../sim/main.js';
+
+/** What the command wrote and how it ended. */
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command in this process, with the words of `line` and then `more` as arguments. */
+export async function runCommand(line: string, ...more: readonly string[]): Promise<Outcome> {
+  const argv = [...line.split(' '), ...more];
+  const written = { stdout: '', stderr: '' };
+  const status = await main(argv, {
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+    isTerminal: false,
+    now: () => 0,
+  });
+  return { status, ...written };
+}
