@@ -7,6 +7,9 @@ export { formatDistribution, parseDistribution } from './kernel/distributions.js
 export type { Distribution } from './kernel/distributions.js';
 export { POLICY_NAMES } from './policies.js';
 export type { PolicyName } from './policies.js';
+export type { DecisionGroup, DecisionNote } from './analysis/decision-log.js';
+export { SeriesRecorder } from './analysis/time-series.js';
+export type { RunSeries } from './analysis/time-series.js';
 export type { MeanInterval } from './analysis/statistics.js';
 export { calibrate, type CalibratedFigure, type Calibration } from './recording/calibrate.js';
 export type { DecisionReplayResult, Difference } from './recording/decision-replay.js';

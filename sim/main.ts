@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { calibrateCommand } from './commands/calibrate.js';
 import type { Command, Io } from './commands/command.js';
 import { parseFlags } from './commands/flags.js';
@@ -7,6 +5,7 @@ import { replayCommand } from './commands/replay.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
 import { InputError, quote } from './input-error.js';
+import { packageVersion } from './package-version.js';
 
 const COMMANDS: readonly Command[] = [
   simulateCommand,
@@ -67,9 +66,4 @@ ${lines.join('\n')}
 
 adaptive-pool COMMAND --help explains one; --version prints the version.
 `;
-}
-
-function packageVersion(): string {
-  const manifest = createRequire(import.meta.url).resolve('adaptive-pool/package.json');
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
 }

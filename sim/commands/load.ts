@@ -110,7 +110,7 @@ export function policiesOf(flags: Flags): readonly PolicyName[] {
 }
 
 /** Puts the flag in front of what is wrong with its value. */
-function named<R>(flag: string, load: () => R): R {
+export function named<R>(flag: string, load: () => R): R {
   try {
     return load();
   } catch (error) {

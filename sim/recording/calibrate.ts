@@ -45,14 +45,14 @@ export function calibrate(
   } = {},
 ): Calibration {
   const totals = new WaitTimes();
-  const observer = {
+  const probe = {
     arrived: (): void => {},
     granted: (): void => {},
     released: (useMs: number, _arrivedAt: number, waitMs: number): void =>
       totals.add(waitMs + useMs),
     created: (): void => {},
   };
-  const { result, load, scenario } = simulateRecording(run, { ...options, observer });
+  const { result, load, scenario } = simulateRecording(run, { ...options, probe });
   const waits = new DurationHistogram();
   waits.addAll(run.waits);
   if (run.timeouts > 0) waits.add([scenario.acquireTimeoutMs * 1_000, run.timeouts]);

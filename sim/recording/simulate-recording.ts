@@ -20,7 +20,7 @@ export interface WhatIf {
   readonly policy?: PolicyOption | undefined;
   /** @default 1 */
   readonly seed?: number | undefined;
-  readonly observer?: EngineProbe | undefined;
+  readonly probe?: EngineProbe | undefined;
   readonly onProgress?: ((part: number) => void) | undefined;
 }
 
@@ -73,12 +73,12 @@ export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): Simula
   const { min, max } = scenario;
   if (min > max) throw new InputError(`max must be at least min (${min}), got ${max}`);
   checkSize(scenario);
-  const { observer, onProgress } = whatIf;
+  const { probe, onProgress } = whatIf;
   const recorded = load.durations();
   return {
     scenario,
     load,
-    result: simulate(scenario, policy, { seed, recorded, observer, onProgress }),
+    result: simulate(scenario, policy, { seed, recorded, probe, onProgress }),
   };
 }
 
