@@ -54,10 +54,11 @@ export class RecordingFile {
     this.#put(null);
   }
 
-  /** Resolves when everything is written and the file is closed; never rejects. */
+  /** Resolves when everything is written and the file is closed, or at once after an error; never rejects. */
   async end(): Promise<void> {
-    // A write that does not come back must not hold up whoever ends the recording because of it.
-    if (!this.#hasFailed) await this.#draining;
+    // A write that hangs, and the closing that would wait for it, must not hold up whoever ends the recording.
+    if (this.#hasFailed && this.#draining !== null) return;
+    await this.#draining;
     await this.#close().catch((error: unknown) => this.#fail(error));
   }
 
