@@ -1,9 +1,10 @@
 /** Records a pool's decisions and its load as JSON lines, and reads them back. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdaptivePool, recordScaling } from 'adaptive-pool';
 import { redisFactory } from 'adaptive-pool/redis';
+import { readRecording } from 'adaptive-pool/sim';
 import { startRespServer } from 'adaptive-pool/testing';
 
 const directory = await mkdtemp(join(tmpdir(), 'adaptive-pool-record-'));
@@ -19,25 +20,15 @@ await pool.close();
 await recording.stop();
 await server.close();
 
-interface Header {
-  readonly version: number;
-  readonly pool: string;
-  readonly columns: readonly string[];
-}
-const [first = '', ...rest] = (await readFile(file, 'utf8')).trimEnd().split('\n');
-const header = JSON.parse(first) as Header;
-const lines = rest.map((line) => JSON.parse(line) as readonly unknown[]);
-const column = (name: string): number => header.columns.indexOf(name) + 1; // 0 is the "d"
-
 let arrivals = 0;
-for (const line of lines) {
-  if (line[0] !== 'l') continue;
-  for (const [, count] of line[2] as readonly [number, number][]) arrivals += count;
+for await (const entry of readRecording(file)) {
+  if (entry.kind === 'header') console.log(`pool ${entry.header.pool}`);
+  if (entry.kind === 'load') {
+    for (const [, count] of entry.load.arrivals) arrivals += Math.abs(count);
+  }
+  if (entry.kind !== 'decision') continue;
+  const { from, to, reason } = entry.decision;
+  if (from !== to) console.log(`${from}→${to} ${reason}`);
 }
-console.log(`format ${header.version}, pool ${header.pool}: ${arrivals} arrivals`);
-for (const line of lines) {
-  if (line[0] !== 'd' || line[column('from')] === line[column('to')]) continue;
-  const [from, to, reason] = ['from', 'to', 'reason'].map((name) => String(line[column(name)]));
-  console.log(`${from}→${to} ${reason}`);
-}
+console.log(`${arrivals} arrivals`);
 await rm(directory, { recursive: true });

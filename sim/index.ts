@@ -6,6 +6,28 @@ export { InputError } from './input-error.js';
 export { formatDistribution, parseDistribution } from './kernel/distributions.js';
 export type { Distribution } from './kernel/distributions.js';
 export { POLICY_NAMES } from './policies.js';
+export type { DecisionGroup, DecisionNote } from './analysis/decision-log.js';
+export { SeriesRecorder } from './analysis/time-series.js';
+export type { RunSeries } from './analysis/time-series.js';
+export { calibrate, type CalibratedFigure, type Calibration } from './recording/calibrate.js';
+export type { DecisionReplayResult, Difference } from './recording/decision-replay.js';
+export type {
+  DurationCounts,
+  RecordedDecision,
+  RecordedLoad,
+  RecordedSettings,
+  RecordingEntry,
+  RecordingHeader,
+} from './recording/entries.js';
+export { readRecording } from './recording/reader.js';
+export type { RecordedDurations } from './run.js';
+export { loadRecording, type ReadRecording } from './recording/recording.js';
+export type { RecordedRun } from './recording/recorded-run.js';
+export {
+  simulateRecording,
+  type SimulatedRecording,
+  type WhatIf,
+} from './recording/simulate-recording.js';
 export type { ChoiceName, PolicyChoice, PolicyName } from './policies.js';
 export { bestFixedSize, clairvoyantBound, reactiveBound } from './analysis/bounds.js';
 export type {

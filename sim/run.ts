@@ -3,9 +3,11 @@ import { closeAllowanceFor } from '../src/autoscaler/defaults.js';
 import type { AutoscalerSettings } from '../src/autoscaler/ports.js';
 import type { ScaleDecision } from '../src/control/decision.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
+import type { EngineProbe } from '../src/engine/ports.js';
 import type { Slot } from '../src/engine/slot.js';
+import type { RunObserver } from './analysis/time-series.js';
 import type { WaitTimes } from './analysis/wait-times.js';
-import { IndependentBackend } from './backend/backend.js';
+import { IndependentBackend, type Backend } from './backend/backend.js';
 import { SimulatedHost } from './host.js';
 import type { Connection, SimulatedRequest, Subject } from './host.js';
 import { sampler } from './kernel/distributions.js';
@@ -33,10 +35,24 @@ export interface RunOptions {
   readonly replication: number;
   /** Requests that arrive in the first milliseconds of the workload run but do not count. */
   readonly discardMs: number;
+  /** Take the place of the scenario's use and create times: what somebody measured. */
+  readonly recorded?: RecordedDurations | undefined;
+  /** Hears of every arrival, grant, release and create. */
+  readonly probe?: EngineProbe | undefined;
   /** Hears of every change of the target; `at` is simulated milliseconds. */
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much of the run is done, 0..1. */
   readonly onProgress?: ((part: number) => void) | undefined;
+  /** Sees how the run goes over time. */
+  readonly observer?: RunObserver | undefined;
+}
+
+/** Durations that are not drawn from a distribution, in milliseconds. */
+export interface RecordedDurations {
+  /** How long the next arrival will hold its connection; called once per arrival, in order. */
+  nextWorkMs(): number;
+  /** How long the next create takes. */
+  nextCreateMs(): number;
 }
 
 /** What one replication came to. */
@@ -71,14 +87,24 @@ export function runReplication(
   const horizonMs = startMs + scenario.durationMs;
   const streamOf = (name: string): RandomStream => randomStream(seed, replication, name);
   const arrivals = arrivalsOf(scenario.workload, scenario.durationMs, streamOf('arrivals'));
-  const drawWorkMs = sampler(scenario.serviceMs, streamOf('service'));
-  const backend = new IndependentBackend(scenario.createMs, streamOf('create'));
-  const tally = new Tally(waits, scenario.waitObjectiveMs, startMs + options.discardMs);
+  const { observer, recorded } = options;
+  const drawn = sampler(scenario.serviceMs, streamOf('service'));
+  const drawWorkMs = recorded === undefined ? drawn : () => recorded.nextWorkMs();
+  const independent = new IndependentBackend(scenario.createMs, streamOf('create'));
+  const backend: Backend =
+    recorded === undefined
+      ? independent
+      : { createMs: () => recorded.nextCreateMs(), useMs: (workMs) => workMs };
+  const countFromMs = startMs + options.discardMs;
+  const tally =
+    observer?.tally(waits, scenario.waitObjectiveMs, countFromMs) ??
+    new Tally(waits, scenario.waitObjectiveMs, countFromMs);
   const events = new EventHeap<Subject>();
   const host = new SimulatedHost(events, backend, tally, options.onDecision);
   const settings = settingsOf(scenario, policy, streamOf('controller'));
   const autoscaler = new Autoscaler<Connection, number>(settings, host, 0);
 
+  if (options.probe !== undefined) autoscaler.telemetry.observe(options.probe);
   autoscaler.start(0);
   let arrivalAt = startMs + arrivals.next();
   let steps = 0;
@@ -101,6 +127,7 @@ export function runReplication(
         endMs = isCutShort ? horizonMs + LONGEST_DRAIN_MS : Math.max(horizonMs, host.now);
         break;
       }
+      observer?.held(host.now, at, autoscaler.engine);
       host.now = at;
       wakes = 0;
     }
@@ -119,6 +146,7 @@ export function runReplication(
     if (steps % STEPS_PER_REPORT === 0) options.onProgress?.(Math.min(1, at / horizonMs));
   }
 
+  observer?.held(host.now, endMs, autoscaler.engine);
   host.now = endMs;
   host.finish();
   const { engine } = autoscaler;

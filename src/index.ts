@@ -58,4 +58,9 @@ export {
   type LevelLogger,
   type ScalingSource,
 } from './telemetry/scaling-log.js';
-export { recordScaling, type Recording, type RecordingSource } from './telemetry/recorder.js';
+export {
+  recordScaling,
+  type RecordOptions,
+  type Recording,
+  type RecordingSource,
+} from './telemetry/recorder.js';

@@ -184,8 +184,8 @@ export class PoolHost<T>
     return { name: this.#autoscaler.policyName, state: this.#autoscaler.policyState };
   }
 
-  get epochAtZero(): number {
-    return this.#fixed.epochAtZero;
+  get timing(): Pick<AutoscalerSettings, 'tickMs' | 'epochAtZero'> {
+    return this.#fixed;
   }
 
   observe(observer: EngineProbe): () => void {

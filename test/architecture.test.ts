@@ -146,7 +146,7 @@ describe('the architecture', () => {
 
   it('asks policies in the autoscaler only', () => {
     const callers = sources.filter(({ text }) => /\.decide\(/.test(text)).map(({ path }) => path);
-    expect(callers).toEqual(['src/autoscaler/autoscaler.ts']);
+    expect(callers).toEqual(['src/autoscaler/consult.ts']);
   });
 
   it('has no file above 400 lines', () => {

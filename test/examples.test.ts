@@ -43,7 +43,7 @@ const EXPECTED: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /^min 8: \d+ of 185874 /,
     /^min 16: \d+ of 185874 /,
   ],
-  'record.ts': ['format 1, pool web: 200 arrivals', '0→2 floor', /^2→\d+ [a-z-]+$/],
+  'record.ts': ['pool web', '0→2 floor', /^2→\d+ [a-z-]+$/, '200 arrivals'],
 };
 
 describe('examples', () => {

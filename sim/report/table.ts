@@ -52,7 +52,8 @@ export function heading(
   ];
 }
 
-function aligned(results: readonly PolicyResult[]): string[] {
+/** One line of column names and one per policy, aligned. */
+export function aligned(results: readonly PolicyResult[]): string[] {
   return alignedRows([
     Object.keys(COLUMNS),
     ...results.map((result) => Object.values(COLUMNS).map((cell) => cell(result))),

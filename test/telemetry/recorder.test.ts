@@ -1,217 +1,263 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ScaleDecision } from '../../src/control/decision.js';
-import type { Policy } from '../../src/control/policy.js';
-import { recordScaling } from '../../src/telemetry/recorder.js';
-import { harness, settled } from '../support/pool-harness.js';
+import { recordScaling, type RecordOptions } from '../../src/telemetry/recorder.js';
+import { loadRecording } from '../../sim/recording/recording.js';
+import { readRecording } from '../../sim/recording/reader.js';
+import type { RecordedDecision, RecordingEntry } from '../../sim/recording/entries.js';
+import { harness, type Harness } from '../support/pool-harness.js';
+import { randomFrom } from '../support/random.js';
 
-let folder = '';
-let files = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'recording-'));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
-
-function newPath(): string {
-  files += 1;
-  return join(folder, `${files}.jsonl`);
+function directory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'adaptive-pool-recorder-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
 }
 
-interface Header {
-  readonly columns: readonly string[];
-  readonly [field: string]: unknown;
+interface Recorded extends Harness {
+  readonly file: string;
+  readonly decisions: ScaleDecision[];
+  readonly stop: () => Promise<void>;
 }
 
-type Pairs = readonly (readonly [number, number])[];
-type LoadLine = readonly ['l', number, Pairs, Pairs, Pairs, Pairs];
-
-async function linesOf(path: string): Promise<{
-  text: string;
-  headers: Header[];
-  decisions: unknown[][];
-  loads: LoadLine[];
-}> {
-  const text = await readFile(path, 'utf8');
-  const lines: unknown[] = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  return {
-    text,
-    headers: lines.filter((line) => !Array.isArray(line)) as Header[],
-    decisions: lines.filter((line) => Array.isArray(line) && line[0] === 'd') as unknown[][],
-    loads: lines.filter((line) => Array.isArray(line) && line[0] === 'l') as LoadLine[],
-  };
+function recorded(
+  options: Parameters<typeof harness>[0] = {},
+  recordOptions: RecordOptions = {},
+  file = join(directory(), 'pool.jsonl'),
+): Recorded {
+  const made = harness({ min: 1, max: 16, ...options }, { create: { slowMs: 7.3 } });
+  const decisions: ScaleDecision[] = [];
+  const recording = recordScaling(made.pool, file, recordOptions);
+  made.pool.on('decision', (decision) => decisions.push(decision));
+  return { ...made, file, decisions, stop: () => recording.stop() };
 }
 
-const total = (pairs: Pairs): number => pairs.reduce((sum, [, count]) => sum + count, 0);
+/** Callers at random instants for a while; each holds its connection for a few milliseconds. */
+async function load(
+  { pool, clock }: Harness,
+  durationMs: number,
+  seed = 1,
+  perMs = 0.3,
+): Promise<void> {
+  const random = randomFrom(seed);
+  for (let ms = 0; ms < durationMs; ms += 1) {
+    for (let nth = random() < perMs ? 1 + Math.floor(3 * random()) : 0; nth > 0; nth -= 1) {
+      const useMs = 20 * random() ** 2;
+      void pool.use(() => clock.sleep(useMs)).catch(() => {});
+    }
+    await clock.advance(1);
+  }
+}
+
+/** Time for the disk, which knows no virtual clock. */
+function written(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 50);
+  });
+}
+
+async function entriesOf(file: string): Promise<RecordingEntry[]> {
+  const entries: RecordingEntry[] = [];
+  for await (const entry of readRecording(file)) entries.push(entry);
+  return entries;
+}
+
+function decisionsIn(entries: readonly RecordingEntry[]): RecordedDecision[] {
+  return entries.flatMap((entry) => (entry.kind === 'decision' ? [entry.decision] : []));
+}
 
 describe('a recording', () => {
-  it('begins with a header that says what is needed to decide again, and no secret', async () => {
-    const path = newPath();
-    const { pool } = harness({
-      name: 'sessions',
-      maxLifetimeMs: Number.POSITIVE_INFINITY,
-      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    });
-    Object.assign(pool, { password: 'hunter2' });
-    await recordScaling(pool, path).stop();
-    const { headers, text } = await linesOf(path);
-    expect(headers).toHaveLength(1);
-    expect(headers[0]).toMatchObject({
-      recording: 'adaptive-pool',
-      version: 1,
-      node: process.version,
-      pool: 'sessions',
-      epochAtZero: 0,
-      options: { ...pool.options, maxLifetimeMs: 'Infinity' },
-      policy: { name: 'littles-law', state: JSON.parse(JSON.stringify(pool.policy.state)) },
-    });
-    expect(Object.keys(headers[0]?.['options'] ?? {}).toSorted()).toEqual(
-      Object.keys(pool.options).toSorted(),
+  it('gives back every decision and every signal to the last bit', async () => {
+    const made = recorded();
+    await load(made, 3_000);
+    await made.stop();
+    const read = decisionsIn(await entriesOf(made.file));
+    expect(read.length).toBeGreaterThan(40);
+    const bare = made.decisions.map(
+      ({
+        event: _1,
+        pool: _2,
+        policy: _3,
+        direction: _4,
+        message: _5,
+        waitObjectiveMs: _6,
+        ...rest
+      }) => rest,
     );
-    expect(text).not.toMatch(/hunter2|factory|logger/);
-  });
-
-  it('has a row for every decision, with the columns of the header', async () => {
-    const path = newPath();
-    const { clock, pool } = harness({ min: 1, max: 4 });
-    const seen: ScaleDecision[] = [];
-    pool.on('decision', (decision) => seen.push(decision));
-    const recording = recordScaling(pool, path);
-    await settled(pool.ready(), clock);
-    const uses = Array.from({ length: 30 }, () => pool.use(() => clock.sleep(5)));
-    await settled(Promise.all(uses), clock);
-    await clock.advance(500);
-    await recording.stop();
-    const { headers, decisions } = await linesOf(path);
-    const columns = headers[0]?.columns ?? [];
-    expect(decisions).toHaveLength(seen.length);
-    expect(seen.length).toBeGreaterThan(3);
-    decisions.forEach((row, index) => {
-      expect(row).toHaveLength(columns.length + 1);
-      const value = (column: string): unknown => row[columns.indexOf(column) + 1];
-      const decision = seen[index];
-      for (const field of [
-        'at',
-        'seq',
-        'cause',
-        'from',
-        'to',
-        'min',
-        'max',
-        'permits',
-        'reason',
-      ] as const) {
-        expect(value(field)).toEqual(decision?.[field]);
-      }
-      expect(value('candidates')).toEqual(decision?.candidates);
-      for (const field of ['now', 'size', 'pending', 'inUseMs', 'peakDemand'] as const) {
-        expect(value(`signals.${field}`)).toEqual(decision?.signals[field]);
-      }
-      const sparse = value('signals.arrivalsPerMs') as Pairs;
-      const perMs = decision?.signals.arrivalsPerMs ?? [];
-      expect(total(sparse)).toBe(perMs.reduce((sum, count) => sum + count, 0));
-      for (const [age, count] of sparse) expect(perMs[perMs.length - 1 - age]).toBe(count);
+    expect(read).toEqual(bare);
+    expect((await loadRecording(made.file)).decisions).toEqual({
+      identical: read.length,
+      notReplayable: 0,
+      difference: null,
     });
   });
 
-  it('has every arrival, wait, use and create, those after the last decision included', async () => {
-    const path = newPath();
-    const { clock, pool } = harness({ min: 1, max: 4 });
-    const recording = recordScaling(pool, path);
-    const arrivals: number[] = [];
-    for (let round = 0; round < 20; round += 1) {
-      for (let caller = 0; caller <= round % 5; caller += 1) {
-        arrivals.push(Math.floor(clock.now()));
-        void pool.use(() => clock.sleep(0.05 + round));
-      }
-      await clock.advance(30);
-    }
-    await clock.advance(203);
-    arrivals.push(Math.floor(clock.now()));
-    (await settled(pool.acquire(), clock)).release();
-    const { created, released } = pool.stats;
-    await recording.stop();
-    const { loads } = await linesOf(path);
-    const recorded = loads.flatMap(([, at, pairs]) =>
-      pairs.flatMap(([offset, count]) => Array.from({ length: count }, () => at + offset)),
-    );
-    expect(recorded).toEqual(arrivals);
-    expect(loads.reduce((sum, line) => sum + total(line[3]), 0)).toBe(arrivals.length);
-    expect(loads.reduce((sum, line) => sum + total(line[4]), 0)).toBe(released);
-    expect(loads.reduce((sum, line) => sum + total(line[5]), 0)).toBe(created);
-    const useMs = loads
-      .flatMap((line) => line[4])
-      .reduce((sum, [us, n]) => sum + (us / 1_000) * n, 0);
-    const trueMs = arrivals.length === 0 ? 0 : expectedUseMs();
-    expect(Math.abs(useMs - trueMs) / trueMs).toBeLessThan(0.01);
-
-    function expectedUseMs(): number {
-      let sum = 0;
-      for (let round = 0; round < 20; round += 1) sum += ((round % 5) + 1) * (0.05 + round);
-      return sum;
-    }
-  });
-
-  it('appends to what is there, with a header of its own', async () => {
-    const path = newPath();
-    const { pool } = harness();
-    await recordScaling(pool, path).stop();
-    await recordScaling(pool, path).stop();
-    expect((await linesOf(path)).headers).toHaveLength(2);
-  });
-
-  it('stops listening, and may be stopped again', async () => {
-    const { clock, pool } = harness({ min: 1 });
-    const recording = recordScaling(pool, newPath());
-    expect(pool.listenerCount('decision')).toBe(1);
-    await recording.stop();
-    await recording.stop();
-    expect(pool.listenerCount('decision')).toBe(0);
-    await settled(pool.ready(), clock);
-  });
-
-  it('that cannot be written is reported once and leaves the pool alone', async () => {
-    const { clock, errors, pool } = harness({ min: 1 });
-    const recording = recordScaling(pool, join(folder, 'missing', 'folder.jsonl'));
-    await settled(pool.ready(), clock);
-    await pool.use(() => 1);
-    await recording.stop();
-    await clock.advance(300);
-    expect(errors).toMatchObject([
-      { pool: 'p', operation: 'recording', error: { code: 'ENOENT' } },
+  it('counts every arrival, wait, use and create', async () => {
+    const made = recorded({}, { requests: true });
+    await load(made, 1_000);
+    await made.clock.advance(1_000);
+    await made.stop();
+    const { run } = await loadRecording(made.file);
+    const { acquired, released, created } = made.pool.stats;
+    expect([run.arrivals, run.waits.count, run.useTimes.count, run.createTimes.count]).toEqual([
+      acquired,
+      acquired,
+      released,
+      created,
     ]);
-    expect(pool.stats).toMatchObject({ idle: 1, released: 1 });
-    expect(pool.listenerCount('decision')).toBe(0);
+    expect(run.rows.length).toBe(3 * released);
+    expect(run.totals.meanMs).toBeCloseTo(run.waits.meanMs + run.useTimes.meanMs, 1);
   });
 
-  it('that cannot be spelled as JSON is reported once', async () => {
-    const circular: { self?: unknown } = {};
-    circular.self = circular;
-    const policy: Policy = {
-      name: 'circular',
-      init: () => circular,
-      decide: (signals, state) => ({
-        target: signals.target,
+  it('goes on in a new file when it is full, and every file replays on its own', async () => {
+    const made = recorded({ tickMs: 10 }, { maxBytes: 65_536, maxFiles: 3 });
+    await load(made, 12_000, 1, 1.5);
+    await made.stop();
+    const folder = join(made.file, '..');
+    const files = readdirSync(folder).toSorted();
+    expect(files).toEqual(['pool.jsonl', 'pool.jsonl.1', 'pool.jsonl.2']);
+    let newest = 0;
+    for (const file of files.toReversed()) {
+      const path = join(folder, file);
+      expect(readFileSync(path).length).toBeLessThan(65_536 + 4_096);
+      const { decisions, run } = await loadRecording(path);
+      expect(decisions).toMatchObject({ notReplayable: 0, difference: null });
+      expect(decisions.identical).toBeGreaterThan(0);
+      expect(run.header?.continues).toBeGreaterThan(newest);
+      newest = run.header?.continues ?? 0;
+    }
+    // One after the other they are the same run, whose memory at each header is checked.
+    const joined = join(folder, 'joined.jsonl');
+    const texts = files.toReversed().map((file) => readFileSync(join(folder, file), 'utf8'));
+    writeFileSync(joined, texts.join(''));
+    const { run, decisions } = await loadRecording(joined);
+    expect(decisions.difference).toBeNull();
+    expect([run.earlierRuns, run.decisions]).toEqual([0, decisions.identical]);
+  });
+
+  it('holds changed options, whoever hears of a decision first', async () => {
+    const made = harness({ min: 1, max: 8 });
+    let isChanged = false;
+    made.pool.on('decision', ({ seq }) => {
+      if (seq !== 5 || isChanged) return;
+      isChanged = true;
+      made.pool.reconfigure({ max: 12, waitObjectiveMs: 3 });
+    });
+    const file = join(directory(), 'pool.jsonl');
+    const recording = recordScaling(made.pool, file);
+    await load(made, 500);
+    made.pool.reconfigure({ policy: { name: 'step', stepSize: 2 } });
+    await load(made, 500);
+    made.pool.reconfigure({ min: 2 });
+    await load(made, 500);
+    await recording.stop();
+    const { decisions, run } = await loadRecording(file);
+    expect(decisions).toMatchObject({ notReplayable: 0, difference: null });
+    expect(run.changes).toBe(3);
+    expect(run.settings).toMatchObject({ min: 2, max: 12, waitObjectiveMs: 3, policyName: 'step' });
+  });
+
+  it('appends to what is there, also after a line that was cut off', async () => {
+    const first = recorded();
+    await load(first, 300);
+    await first.stop();
+    const text = readFileSync(first.file, 'utf8');
+    const complete = text.slice(0, -20).split('\n').slice(0, -1);
+    writeFileSync(first.file, text.slice(0, -20));
+    const second = recorded({}, {}, first.file);
+    await load(second, 300);
+    await second.stop();
+    const { run, decisions } = await loadRecording(first.file);
+    expect(run.earlierRuns).toBe(1);
+    expect(decisions.difference).toBeNull();
+    expect(decisions.identical).toBe(
+      complete.filter((line) => line.startsWith('["d"')).length + second.decisions.length,
+    );
+  });
+
+  it('names a policy of your own and shows nothing else of it', async () => {
+    const policy = {
+      name: 'mine',
+      secret: 'hunter2',
+      init: () => ({ seen: 0 }),
+      decide: () => ({
+        target: 3,
         permits: null,
-        reason: 'custom',
+        reason: 'custom' as const,
+        note: 'because',
         limitedBy: [],
         candidates: {},
-        state,
+        state: { seen: Number.POSITIVE_INFINITY },
         wakeInMs: null,
       }),
     };
-    const { clock, errors, pool } = harness({ min: 1, policy });
-    const recording = recordScaling(pool, newPath());
-    await settled(pool.ready(), clock);
-    await recording.stop();
-    expect(errors).toMatchObject([{ operation: 'recording' }]);
+    const made = recorded({ policy });
+    await load(made, 300);
+    await made.stop();
+    expect(readFileSync(made.file, 'utf8')).not.toContain('hunter2');
+    const { decisions, run } = await loadRecording(made.file);
+    expect(decisions).toEqual({ identical: 0, notReplayable: run.decisions, difference: null });
+    expect(run.settings?.policyName).toBe('mine');
   });
+
+  it('ends once with an error when it cannot be written, and the pool goes on', async () => {
+    const made = recorded({}, {}, join(directory(), 'none', 'pool.jsonl'));
+    await load(made, 100);
+    await written();
+    await load(made, 100);
+    await made.stop();
+    expect(made.errors).toMatchObject([{ operation: 'recording', error: { code: 'ENOENT' } }]);
+    expect(made.pool.listenerCount('decision')).toBe(1);
+    expect(made.pool.stats.acquired).toBeGreaterThan(0);
+  });
+
+  it('ends once with an error when the disk is full', async () => {
+    const made = recorded({}, {}, '/dev/full');
+    await load(made, 100);
+    await written();
+    await load(made, 100);
+    await made.stop();
+    expect(made.errors).toMatchObject([{ operation: 'recording', error: { code: 'ENOSPC' } }]);
+  });
+
+  it('ends with an error when the memory of a policy is not JSON', async () => {
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    const policy = { name: 'odd', init: () => circular, decide: () => ({}) as never };
+    const made = recorded({ policy });
+    await made.stop();
+    expect(made.errors).toMatchObject([{ operation: 'recording' }]);
+  });
+
+  it('lists what is wrong with its options', () => {
+    const { pool } = harness();
+    const file = join(directory(), 'pool.jsonl');
+    const options = { maxBytes: 1, maxFiles: 0, request: true } as RecordOptions;
+    expect(() => recordScaling(pool, file, options)).toThrow(
+      /maxBytes must be .*; maxFiles must be .*; request is not an option/,
+    );
+  });
+
+  it('takes little room under steady load', async () => {
+    const sizes: number[] = [];
+    for (const perMs of [0.1, 1]) {
+      const made = recorded({ max: 64 });
+      // As long as those of a real clock.
+      await made.clock.advance(1_234_567.123_457);
+      await load(made, 3_000, 1, perMs);
+      await written();
+      const before = readFileSync(made.file).length;
+      await load(made, 4_000, 2, perMs);
+      await made.stop();
+      sizes.push((readFileSync(made.file).length - before) * 900);
+    }
+    const [at200 = 0, at2000 = 0] = sizes.map((size) => size / 2 ** 20);
+    console.log(
+      `a recording takes ${at200.toFixed(1)} MiB per hour at 200 requests per second, ${at2000.toFixed(1)} MiB at 2,000`,
+    );
+    expect(at200).toBeLessThan(16);
+    expect(at2000).toBeLessThan(80);
+  }, 60_000);
 });
