@@ -2,7 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { bestFixedSize, clairvoyantBound, reactiveBound } from '../../sim/analysis/bounds.js';
-import { requestsOf, zeroWaitDemand, type Requests } from '../../sim/analysis/bounds-requests.js';
+import {
+  isLoadIndependent,
+  requestsOf,
+  zeroWaitDemand,
+  type Requests,
+} from '../../sim/analysis/bounds-requests.js';
 import { costFloorWithWaiting } from '../../sim/analysis/bounds-waiting.js';
 import { MinHeap } from '../../sim/analysis/min-heap.js';
 import { loadScenario, simulate } from '../../sim/index.js';
@@ -180,6 +185,14 @@ describe('the best fixed size', () => {
 });
 
 describe('the requests of a replication', () => {
+  it('are known beforehand only if nothing that the pool does comes back to it', () => {
+    const steady = loadScenario('steady');
+    expect(isLoadIndependent(steady)).toBe(true);
+    for (const field of ['retries', 'backend', 'faults']) {
+      expect(isLoadIndependent({ ...steady, [field]: {} })).toBe(false);
+    }
+  });
+
   it('are those that a policy meets', () => {
     // With a connection for everyone, connection time in use is the same as without a pool.
     const scenario = { ...loadScenario('batch'), min: 200, max: 200, warmUpMs: 500 };
