@@ -173,6 +173,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     this.#moods.length = 0;
     for (let turn = 0; this.engine.pending > 0; turn += 1) {
       assert.ok(turn < 5_000, `${this.engine.pending} waiters are never served`);
+      this.#seen.openedBefore = this.engine.totals.opened;
       const [create] = this.#seen.creates;
       const [check] = this.#seen.checks;
       const [destroy] = this.#seen.destroys;
@@ -390,7 +391,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
 
   #mood(): number {
     const mood = this.#moods.pop() ?? 0;
-    if (mood !== 0) this.#seen.hasMeddled = true;
+    this.#seen.hasMeddled ||= mood !== 0;
     return mood;
   }
 }
