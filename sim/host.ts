@@ -31,9 +31,6 @@ export class SimulatedHost implements AutoscalerHost<Connection, number> {
   readonly #tally: Tally;
   readonly #onDecision: ((decision: ScaleDecision) => void) | undefined;
   #lastGranted: SimulatedRequest | null = null;
-  /** Requests that had to wait, and some that did but no longer do. */
-  #queued: SimulatedRequest[] = [];
-  #compactAt = 1_024;
 
   constructor(
     events: EventHeap<Subject>,
@@ -49,14 +46,13 @@ export class SimulatedHost implements AutoscalerHost<Connection, number> {
 
   /** Takes note of a request that has just been made; one granted by a call of `grant` meanwhile is known already. */
   requested(request: SimulatedRequest): void {
-    if (request.state === 'pending') this.#enqueue(request);
-    else if (request.state === 'granted' && request !== this.#lastGranted) this.#begin(request);
+    if (request.state === 'granted' && request !== this.#lastGranted) this.#begin(request);
   }
 
-  /** Counts the requests that still wait. */
-  finish(): void {
-    for (const request of this.#queued) {
-      if (request.state === 'pending') this.#tally.stillWaits(request.arrivedAt, this.now);
+  /** Counts the requests that still wait, from the one that has waited longest. */
+  finish(oldestWaiter: Readonly<SimulatedRequest> | null): void {
+    for (let request = oldestWaiter; request !== null; request = request.behind) {
+      this.#tally.stillWaits(request.arrivedAt, this.now);
     }
   }
 
@@ -107,12 +103,5 @@ export class SimulatedHost implements AutoscalerHost<Connection, number> {
     this.#tally.granted(request.arrivedAt, this.now);
     const useMs = this.#backend.useMs(request.context, this.now);
     this.#events.push(this.now + useMs, RANK.completion, request);
-  }
-
-  #enqueue(request: SimulatedRequest): void {
-    this.#queued.push(request);
-    if (this.#queued.length < this.#compactAt) return;
-    this.#queued = this.#queued.filter((queued) => queued.state === 'pending');
-    this.#compactAt = 2 * this.#queued.length + 1_024;
   }
 }

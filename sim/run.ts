@@ -120,8 +120,8 @@ export function runReplication(
   }
 
   host.now = endMs;
-  host.finish();
   const { engine } = autoscaler;
+  host.finish(engine.oldestWaiter);
   engine.sync(endMs);
   const { sizeMs, opened, gone, peakSize } = engine.totals;
   return { tally, lengthMs: endMs, sizeMs, creates: opened, destroys: gone, peakSize };
