@@ -2,12 +2,13 @@ import { WaitTimes } from '../sim/analysis/wait-times.js';
 import { exponential } from '../sim/kernel/distributions.js';
 import { EventHeap } from '../sim/kernel/event-heap.js';
 import { randomStream } from '../sim/kernel/random.js';
+import { ArrivalBuckets } from '../src/telemetry/arrival-buckets.js';
 import { LatencyWindow } from '../src/telemetry/latency-window.js';
 
 const RING = 2 ** 16;
 
 /**
- * M/M/c with nothing but an event heap, a ring of waiters and the histogram records that the pool makes: an upper bound of
+ * M/M/c with nothing but an event heap, a ring of waiters and the records that the pool makes: an upper bound of
  * what the engine could do.
  *
  * @returns Mean wait in milliseconds, to show that it is the same queue.
@@ -22,6 +23,7 @@ export function bareQueue(
   const arrivals = randomStream(1, 0, 'arrivals');
   const service = randomStream(1, 0, 'service');
   const events = new EventHeap<number>();
+  const buckets = new ArrivalBuckets(0);
   const wait = new LatencyWindow();
   const use = new LatencyWindow();
   const waits = new WaitTimes();
@@ -54,6 +56,7 @@ export function bareQueue(
       begin(now, now - (arrivedAt[index] ?? 0), workMs[index] ?? 0);
     } else {
       left -= 1;
+      buckets.arrived(now);
       const takesMs = meanMs * exponential(service);
       if (busy < servers) begin(now, 0, takesMs);
       else {
