@@ -240,7 +240,8 @@ function strike(autoscaler: Simulated, host: SimulatedHost, world: World, now: n
 function workOf(scenario: Scenario, stream: RandomStream): () => number {
   const { workload, serviceMs } = scenario;
   const recorded = workload.kind === 'timestamps' ? workload.workMs : undefined;
-  if (recorded === undefined) return sampler(serviceMs, stream);
+  // Whoever replaces the use times of a scenario replaces those of its trace too.
+  if (recorded === undefined || serviceMs.kind !== 'recorded') return sampler(serviceMs, stream);
   let index = 0;
   return () => recorded[index++] ?? 0;
 }
