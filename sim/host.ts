@@ -25,6 +25,8 @@ export interface World {
   readonly drawCreateMs: () => number;
   readonly createTimeoutMs: number;
   readonly faults: FaultTimeline | null;
+  /** Uniform in [0, 1); says which connections a fault breaks. */
+  readonly drawVictim: () => number;
   /** Keeps the uses when they influence each other; without it every use takes as long as its work. */
   readonly uses: SharedWork<SimulatedRequest> | null;
   readonly callers: Callers | null;

@@ -80,6 +80,12 @@ export function runReplication(
   const horizonMs = startMs + scenario.durationMs;
   const streamOf = (name: string): RandomStream => randomStream(seed, replication, name);
   const arrivals = arrivalsOf(scenario.workload, scenario.durationMs, streamOf('arrivals'));
+  const { acquireTimeoutMs, patienceMs } = scenario;
+  const drawPatienceMs =
+    patienceMs === undefined ? null : sampler(patienceMs, streamOf('patience'));
+  const deadlineAt = (now: number): number =>
+    now +
+    (drawPatienceMs === null ? acquireTimeoutMs : Math.min(acquireTimeoutMs, drawPatienceMs()));
   const drawWorkMs = workOf(scenario, streamOf('service'));
   const tally = new Tally(waits, scenario.waitObjectiveMs, startMs + options.discardMs);
   const events = new EventHeap<Subject>();
@@ -134,7 +140,7 @@ export function runReplication(
         host.expected -= 1;
         if (caller.returns > 0) tally.retries += 1;
         else caller.workMs = drawWorkMs();
-        arrive(autoscaler, host, caller, at + scenario.acquireTimeoutMs);
+        arrive(autoscaler, host, caller, deadlineAt(at));
       } else happen(autoscaler, host, world, at);
     } else if (wakeAt <= at) {
       autoscaler.advance(at);
@@ -143,7 +149,7 @@ export function runReplication(
     } else {
       const workMs = drawWorkMs();
       const demand = callers === null ? workMs : { workMs, returns: 0, isUser: false };
-      arrive(autoscaler, host, demand, at + scenario.acquireTimeoutMs);
+      arrive(autoscaler, host, demand, deadlineAt(at));
       arrivalAt = startMs + arrivals.next();
     }
     if (steps % STEPS_PER_REPORT === 0) options.onProgress?.(Math.min(1, at / horizonMs));
@@ -225,7 +231,11 @@ function strike(autoscaler: Simulated, host: SimulatedHost, world: World, now: n
   const open = [...autoscaler.engine.slots.all()].filter(
     ({ state }) => state === 'idle' || state === 'in-use',
   );
-  const broken = new Set(open.slice(0, Math.ceil(share * open.length)));
+  const broken = new Set<Slot<Connection>>();
+  for (let left = Math.ceil(share * open.length); left > 0; left -= 1) {
+    const [victim] = open.splice(Math.floor(world.drawVictim() * open.length), 1);
+    if (victim !== undefined) broken.add(victim);
+  }
   const holders = [...host.holders].filter(({ slot }) => slot !== null && broken.has(slot));
   // All of them are known to be dead before anyone is served again.
   for (const slot of broken) autoscaler.died(slot, now);
@@ -260,6 +270,7 @@ function worldOf(
   const isFaulty = scenario.faults !== undefined && scenario.faults.length > 0;
   const faults = isFaulty ? new FaultTimeline(scenario.faults, startMs) : null;
   for (const at of faults?.changes() ?? []) events.push(at, RANK.fault, null);
+  const victims = streamOf('faults');
   const needsShared = backend.kind !== 'independent' || faults?.touchesUses === true;
   return {
     events,
@@ -267,6 +278,7 @@ function worldOf(
     drawCreateMs: sampler(scenario.createMs, streamOf('create')),
     createTimeoutMs,
     faults,
+    drawVictim: () => victims.uniform(),
     uses: needsShared ? new SharedWork(backend, ({ state }) => state === 'granted') : null,
     callers:
       retries === null && closed === null

@@ -128,7 +128,7 @@ export function parseScenario(given: unknown, directory = '.'): Scenario {
 
   const trace = workloadOf(workload, directory, fields['durationMs'] as number | undefined);
   const { version: _version, policies, ...rest } = fields;
-  const { faults, retries } = fields;
+  const { faults, retries, patienceMs } = fields;
   const scenario = {
     ...SCENARIO_DEFAULTS,
     ...rest,
@@ -137,6 +137,7 @@ export function parseScenario(given: unknown, directory = '.'): Scenario {
     createMs: parseDistribution(fields['createMs']),
     ...(faults === undefined ? {} : { faults: (faults as Fields[]).map(completeFault) }),
     ...(retries === undefined ? {} : { retries: { ...RETRY_DEFAULTS, ...(retries as object) } }),
+    ...(patienceMs === undefined ? {} : { patienceMs: parseDistribution(patienceMs) }),
     policies: policies ?? [],
   } as unknown as Scenario;
   checkSize(scenario);

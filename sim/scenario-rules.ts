@@ -28,6 +28,7 @@ export const SCENARIO_RULES: Readonly<Record<string, FieldRule>> = {
   tickMs: numberFrom(10, 60_000),
   maxPending: integerFrom(0, Number.POSITIVE_INFINITY),
   createConcurrency: integerFrom(1, 1_000),
+  patienceMs: distributionProblem,
   createTimeoutMs: numberFrom(1, Number.POSITIVE_INFINITY),
   backend: isWorkload,
   faults: isList,

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly maxPending: number;
   /** Most creates in flight. */
   readonly createConcurrency: number;
+  /** How long a caller waits at most, drawn for each; the shorter of this and `acquireTimeoutMs`. @default that alone */
+  readonly patienceMs?: Distribution | undefined;
   /** Longest create; it fails then. @default 5_000 */
   readonly createTimeoutMs?: number | undefined;
   /** How busy connections slow each other down. @default not at all */

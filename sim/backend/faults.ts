@@ -17,7 +17,7 @@ export type Fault =
   | (Span & { readonly kind: 'refuse'; readonly connections: number })
   /** Creates that begin get no answer, until `createTimeoutMs`. */
   | (Span & { readonly kind: 'hang-creates' })
-  /** This share of the connections breaks, 0..1, those opened first; who uses one comes back with an error. */
+  /** This share of the connections breaks, 0..1, drawn at random; who uses one comes back with an error. */
   | { readonly kind: 'kill'; readonly atMs: number; readonly share: number };
 
 /** The faults of a scenario on the clock of a run. */
