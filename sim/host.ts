@@ -149,9 +149,8 @@ export class SimulatedHost implements AutoscalerHost<Connection, number | Caller
   }
 
   #begin(request: SimulatedRequest): void {
-    const waitMs = this.now - request.arrivedAt;
-    this.waitSumMs += waitMs;
-    this.#tally.granted(request.arrivedAt, waitMs);
+    this.waitSumMs += this.now - request.arrivedAt;
+    this.#tally.granted(request.arrivedAt, this.now);
     const { context } = request;
     const workMs = typeof context === 'number' ? context : context.workMs;
     if (this.#uses === null) this.#events.push(this.now + workMs, RANK.completion, request);

@@ -7,7 +7,29 @@ export { formatDistribution, parseDistribution } from './kernel/distributions.js
 export type { Distribution } from './kernel/distributions.js';
 export { POLICY_NAMES } from './policies.js';
 export type { PolicyName } from './policies.js';
+export type { DecisionGroup, DecisionNote } from './analysis/decision-log.js';
+export { SeriesRecorder } from './analysis/time-series.js';
+export type { RunSeries } from './analysis/time-series.js';
 export type { MeanInterval } from './analysis/statistics.js';
+export { calibrate, type CalibratedFigure, type Calibration } from './recording/calibrate.js';
+export type { DecisionReplayResult, Difference } from './recording/decision-replay.js';
+export type {
+  DurationCounts,
+  RecordedDecision,
+  RecordedLoad,
+  RecordedSettings,
+  RecordingEntry,
+  RecordingHeader,
+} from './recording/entries.js';
+export { readRecording } from './recording/reader.js';
+export type { RecordedDurations } from './run.js';
+export { loadRecording, type ReadRecording } from './recording/recording.js';
+export type { RecordedRun } from './recording/recorded-run.js';
+export {
+  simulateRecording,
+  type SimulatedRecording,
+  type WhatIf,
+} from './recording/simulate-recording.js';
 export type { PolicyResult, ReplicationSummary, WaitSummary } from './result.js';
 export type { BackendModel } from './backend/backend.js';
 export type { Fault } from './backend/faults.js';

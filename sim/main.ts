@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { calibrateCommand } from './commands/calibrate.js';
 import type { Command, Io } from './commands/command.js';
 import { parseFlags } from './commands/flags.js';
+import { replayCommand } from './commands/replay.js';
 import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
 import { InputError, quote } from './input-error.js';
+import { packageVersion } from './package-version.js';
 
-const COMMANDS: readonly Command[] = [simulateCommand, scenariosCommand];
+const COMMANDS: readonly Command[] = [
+  simulateCommand,
+  scenariosCommand,
+  replayCommand,
+  calibrateCommand,
+];
 
 /** Status when everything went well. */
 const OK = 0;
@@ -17,13 +23,15 @@ const BAD_INPUT = 2;
  * The command `adaptive-pool`.
  *
  * @param argv The arguments, without the node binary and the script.
- * @returns The exit status: 0, or 2 when a flag or a file is wrong; then stderr has one line and stdout nothing.
+ * @returns The exit status: 0, 1 when a replay differs, or 2 when a flag or a file is wrong; then stderr has one line and stdout nothing.
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const output = await run(argv, io);
+    const outcome = await run(argv, io);
+    const { output, status } =
+      typeof outcome === 'string' ? { output: outcome, status: OK } : outcome;
     io.stdout.write(output);
-    return OK;
+    return status;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     io.stderr.write(`adaptive-pool: ${error.message}\n`);
@@ -31,7 +39,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function run(argv: readonly string[], io: Io): Promise<string> | string {
+function run(argv: readonly string[], io: Io): ReturnType<Command['run']> {
   const [name, ...rest] = argv;
   if (name === '--help' || name === 'help') return overview();
   if (name === '--version') return `${packageVersion()}\n`;
@@ -58,9 +66,4 @@ ${lines.join('\n')}
 
 adaptive-pool COMMAND --help explains one; --version prints the version.
 `;
-}
-
-function packageVersion(): string {
-  const manifest = createRequire(import.meta.url).resolve('adaptive-pool/package.json');
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
 }

@@ -3,7 +3,9 @@ import { closeAllowanceFor } from '../src/autoscaler/defaults.js';
 import type { AutoscalerSettings } from '../src/autoscaler/ports.js';
 import type { ScaleDecision } from '../src/control/decision.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
+import type { EngineProbe } from '../src/engine/ports.js';
 import type { Slot } from '../src/engine/slot.js';
+import type { RunObserver } from './analysis/time-series.js';
 import type { WaitTimes } from './analysis/wait-times.js';
 import { audit } from './audit.js';
 import { INDEPENDENT } from './backend/backend.js';
@@ -42,10 +44,24 @@ export interface RunOptions {
   readonly replication: number;
   /** Requests that arrive in the first milliseconds of the workload run but do not count. */
   readonly discardMs: number;
+  /** Take the place of the scenario's use and create times: what somebody measured. */
+  readonly recorded?: RecordedDurations | undefined;
+  /** Hears of every arrival, grant, release and create. */
+  readonly probe?: EngineProbe | undefined;
   /** Hears of every change of the target; `at` is simulated milliseconds. */
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much of the run is done, 0..1. */
   readonly onProgress?: ((part: number) => void) | undefined;
+  /** Sees how the run goes over time. */
+  readonly observer?: RunObserver | undefined;
+}
+
+/** Durations that are not drawn from a distribution, in milliseconds. */
+export interface RecordedDurations {
+  /** How long the next arrival will hold its connection; called once per arrival, in order. */
+  nextWorkMs(): number;
+  /** How long the next create takes. */
+  nextCreateMs(): number;
 }
 
 /** What one replication came to. */
@@ -80,22 +96,30 @@ export function runReplication(
   const horizonMs = startMs + scenario.durationMs;
   const streamOf = (name: string): RandomStream => randomStream(seed, replication, name);
   const arrivals = arrivalsOf(scenario.workload, scenario.durationMs, streamOf('arrivals'));
+  const { observer, recorded } = options;
   const { acquireTimeoutMs, patienceMs } = scenario;
   const drawPatienceMs =
     patienceMs === undefined ? null : sampler(patienceMs, streamOf('patience'));
   const deadlineAt = (now: number): number =>
     now +
     (drawPatienceMs === null ? acquireTimeoutMs : Math.min(acquireTimeoutMs, drawPatienceMs()));
-  const drawWorkMs = workOf(scenario, streamOf('service'));
-  const tally = new Tally(waits, scenario.waitObjectiveMs, startMs + options.discardMs);
+  const drawWorkMs =
+    recorded === undefined
+      ? workOf(scenario, streamOf('service'))
+      : (): number => recorded.nextWorkMs();
+  const countFromMs = startMs + options.discardMs;
+  const tally =
+    observer?.tally(waits, scenario.waitObjectiveMs, countFromMs) ??
+    new Tally(waits, scenario.waitObjectiveMs, countFromMs);
   const events = new EventHeap<Subject>();
-  const world = worldOf(scenario, events, tally, streamOf, options.onDecision);
+  const world = worldOf(scenario, events, tally, streamOf, options);
   const { uses, callers } = world;
   const host = new SimulatedHost(world);
   const settings = settingsOf(scenario, policy, streamOf('controller'));
   const autoscaler = new Autoscaler<Connection, number | Caller>(settings, host, 0);
   const { engine } = autoscaler;
 
+  if (options.probe !== undefined) autoscaler.telemetry.observe(options.probe);
   autoscaler.start(0);
   if (scenario.workload.kind === 'closed') {
     host.now = startMs;
@@ -127,6 +151,7 @@ export function runReplication(
         endMs = isCutShort ? horizonMs + LONGEST_DRAIN_MS : Math.max(horizonMs, host.now);
         break;
       }
+      observer?.held(host.now, at, autoscaler.engine);
       host.now = at;
       wakes = 0;
     }
@@ -155,6 +180,7 @@ export function runReplication(
     if (steps % STEPS_PER_REPORT === 0) options.onProgress?.(Math.min(1, at / horizonMs));
   }
 
+  observer?.held(host.now, endMs, autoscaler.engine);
   host.now = endMs;
   host.finish(engine.oldestWaiter);
   engine.sync(endMs);
@@ -261,7 +287,7 @@ function worldOf(
   events: EventHeap<Subject>,
   tally: Tally,
   streamOf: (name: string) => RandomStream,
-  onDecision: RunOptions['onDecision'],
+  { onDecision, recorded }: RunOptions,
 ): World {
   const { backend = INDEPENDENT, retries = null, workload } = scenario;
   const { createTimeoutMs = CREATE_TIMEOUT_MS } = scenario;
@@ -275,7 +301,10 @@ function worldOf(
   return {
     events,
     tally,
-    drawCreateMs: sampler(scenario.createMs, streamOf('create')),
+    drawCreateMs:
+      recorded === undefined
+        ? sampler(scenario.createMs, streamOf('create'))
+        : () => recorded.nextCreateMs(),
     createTimeoutMs,
     faults,
     drawVictim: () => victims.uniform(),

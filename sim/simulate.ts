@@ -3,13 +3,15 @@ import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
 import { findShortRun } from './analysis/run-length.js';
 import type { ShortRun } from './analysis/run-length.js';
+import type { EngineProbe } from '../src/engine/ports.js';
 import { meanInterval } from './analysis/statistics.js';
+import type { RunObserver, SeriesRecorder } from './analysis/time-series.js';
 import { WaitTimes } from './analysis/wait-times.js';
 import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
 import type { PolicyResult, ReplicationSummary } from './result.js';
 import { runReplication } from './run.js';
-import type { Replication } from './run.js';
+import type { RecordedDurations, Replication } from './run.js';
 import type { Scenario } from './scenario.js';
 
 /** How to simulate. */
@@ -36,10 +38,16 @@ export interface SimulateOptions {
    * @default 0
    */
   readonly discardMs?: number | undefined;
+  /** Take the place of the scenario's use and create times: what somebody measured. Consumed by one replication. */
+  readonly recorded?: RecordedDurations | undefined;
+  /** Hears of every arrival, grant, release and create. */
+  readonly probe?: EngineProbe | undefined;
   /** Hears of every change of the target. Its `at` is simulated milliseconds. */
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
   /** Hears now and then how much is done, 0..1. */
   readonly onProgress?: ((part: number) => void) | undefined;
+  /** Sees how the first replication goes over time. */
+  readonly series?: SeriesRecorder | undefined;
 }
 
 /**
@@ -63,12 +71,16 @@ export function simulate(
   const waits = new WaitTimes();
   const done: Replication[] = [];
   for (let index = 0; index < replications; index += 1) {
-    const { onDecision, onProgress } = options;
+    const { onDecision, onProgress, recorded, probe } = options;
+    const observer = index === 0 ? options.series : undefined;
     const runOptions = {
       seed,
       replication: first + index,
       discardMs,
-      onDecision,
+      onDecision: observer === undefined ? onDecision : both(onDecision, observer),
+      observer,
+      recorded,
+      probe,
       onProgress: (part: number) => onProgress?.((index + part) / replications),
     };
     done.push(runReplication(scenario, policy, runOptions, waits));
@@ -129,6 +141,16 @@ function summarise(done: readonly Replication[]): ReplicationSummary {
     violationRate: over(({ tally }) => ratio(tally.violations, tally.requests)),
     meanWaitMs: over(({ tally }) => ratio(tally.waitSumMs, tally.requests - tally.rejected)),
     connectionSeconds: over((one) => one.sizeMs / 1_000),
+  };
+}
+
+function both(
+  onDecision: SimulateOptions['onDecision'],
+  observer: RunObserver,
+): (decision: ScaleDecision) => void {
+  return (decision) => {
+    observer.decided(decision);
+    onDecision?.(decision);
   };
 }
 

@@ -30,9 +30,10 @@ export class Tally {
     this.#fromMs = fromMs;
   }
 
-  /** A request got its connection after `waitMs`. */
-  granted(arrivedAt: number, waitMs: number): void {
+  /** A request got its connection. */
+  granted(arrivedAt: number, now: number): void {
     if (arrivedAt < this.#fromMs) return;
+    const waitMs = now - arrivedAt;
     this.requests += 1;
     if (waitMs > this.#waitObjectiveMs + ROUNDING_MS) this.violations += 1;
     this.#waited(waitMs);

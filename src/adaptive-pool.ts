@@ -47,8 +47,8 @@ export interface RequestObserver {
   arrived(now: number): void;
   /** Acquire to grant; 0 when the lease was there at once. */
   granted(waitMs: number): void;
-  /** Grant to release. */
-  released(useMs: number): void;
+  /** Grant to release, of the request that arrived at `arrivedAt` and waited `waitMs`. */
+  released(useMs: number, arrivedAt: number, waitMs: number): void;
   /** Start of a create to a usable connection. */
   created(createMs: number): void;
 }
@@ -178,9 +178,14 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
     return this.#host.policy;
   }
 
+  /** Time between regular decisions, in milliseconds. */
+  get tickMs(): number {
+    return this.#host.timing.tickMs;
+  }
+
   /** Epoch milliseconds at 0 of the pool's clock: `epochAtZero + signals.now` is the time of day. */
   get epochAtZero(): number {
-    return this.#host.epochAtZero;
+    return this.#host.timing.epochAtZero;
   }
 
   /**

@@ -50,5 +50,17 @@ export type {
   ResourceFactory,
 } from './runtime/resource-factory.js';
 export type { Logger } from './telemetry/logger.js';
-export { consoleLogger, logScaling } from './telemetry/scaling-log.js';
-export { recordScaling, type Recording, type RecordingSource } from './telemetry/recorder.js';
+export {
+  consoleLogger,
+  logScaling,
+  type ConsoleLike,
+  type ConsoleLoggerOptions,
+  type LevelLogger,
+  type ScalingSource,
+} from './telemetry/scaling-log.js';
+export {
+  recordScaling,
+  type RecordOptions,
+  type Recording,
+  type RecordingSource,
+} from './telemetry/recorder.js';

@@ -68,7 +68,7 @@ export interface AdaptivePoolOptions<T> extends TunableOptions {
   readonly readyTimeoutMs?: number | undefined;
   /** Time between regular decisions, in milliseconds, from 10 to 60,000. @default 100 */
   readonly tickMs?: number | undefined;
-  /** Where scaling decisions and background errors are logged, shaped like pino or `console`. @default none */
+  /** Where scaling decisions and background errors go: a pino-shaped logger, or `consoleLogger()`. @default none */
   readonly logger?: Logger | undefined;
   /** Time itself; tests pass a virtual one. @default the system's clock */
   readonly clock?: Clock | undefined;

@@ -26,8 +26,10 @@ import { EventLoopMeter } from './runtime/event-loop-meter.js';
 import { Readiness } from './readiness.js';
 import { Rejections } from './rejections.js';
 import { systemClock } from './runtime/system-clock.js';
+import { Turn } from './runtime/turn.js';
 import { WakeTimer } from './runtime/wake-timer.js';
-import { readStats, type PoolStats } from './stats.js';
+import { readStats } from './read-stats.js';
+import type { PoolStats } from './stats.js';
 
 /** A caller who waits. */
 interface Waiter<T> extends Deferred<Lease<T>> {
@@ -64,8 +66,8 @@ export class PoolHost<T>
   #options: ResolvedOptions;
   #createsGivenUp = 0;
   #isStarted = false;
-  /** When the first caller of this turn of the event loop had to wait, or null. */
-  #batchAt: number | null = null;
+  /** Begins with the first caller who has to wait. */
+  readonly #turn: Turn;
 
   constructor(given: AdaptivePoolOptions<T>, options: ResolvedOptions, notifier: Notifier) {
     const clock = given.clock ?? systemClock;
@@ -83,6 +85,7 @@ export class PoolHost<T>
     };
     this.#driver = new ResourceDriver(given.factory, options, clock, this);
     this.#autoscaler = new Autoscaler(this.#settings(), this, now);
+    this.#turn = new Turn(clock);
     this.#readiness = new Readiness(clock);
     this.#closing = new Closing(clock, this.#autoscaler.engine);
     this.#rejections = new Rejections(clock, () => this.stats());
@@ -104,10 +107,12 @@ export class PoolHost<T>
     if (signal?.aborted === true) return rejected(signal.reason);
     this.start();
     const calledAt = this.#clock.now();
-    const request = this.#autoscaler.request(null, calledAt + timeoutMs, this.#batchAt ?? calledAt);
+    // Who does not wait must not have arrived before the deadline, which is now.
+    const arrivedAt = timeoutMs === 0 ? calledAt : this.#turn.instant(calledAt);
+    const request = this.#autoscaler.request(null, calledAt + timeoutMs, arrivedAt);
     this.#rearm();
     if (request.state === 'granted') return Promise.resolve(new Lease(this, request));
-    if (this.#batchAt === null) this.#beginBatch(calledAt);
+    this.#turn.note(calledAt);
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs));
     const waiter: Waiter<T> = { ...newDeferred<Lease<T>>(), signal, timeoutMs };
@@ -179,8 +184,8 @@ export class PoolHost<T>
     return { name: this.#autoscaler.policyName, state: this.#autoscaler.policyState };
   }
 
-  get epochAtZero(): number {
-    return this.#fixed.epochAtZero;
+  get timing(): Pick<AutoscalerSettings, 'tickMs' | 'epochAtZero'> {
+    return this.#fixed;
   }
 
   observe(observer: EngineProbe): () => void {
@@ -323,14 +328,6 @@ export class PoolHost<T>
   #adopt(options: ResolvedOptions): void {
     this.#options = options;
     this.#driver.timeouts = options;
-  }
-
-  /** Callers of one turn of the event loop arrive together: the time their code takes must not look like a rate. */
-  #beginBatch(at: number): void {
-    this.#batchAt = at;
-    this.#clock.defer(() => {
-      this.#batchAt = null;
-    });
   }
 
   #settings(): AutoscalerSettings {

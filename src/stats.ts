@@ -1,4 +1,3 @@
-import type { Autoscaler } from './autoscaler/autoscaler.js';
 import type { DurationSummary, GateStatus } from './control/signals.js';
 
 /**
@@ -44,38 +43,4 @@ export interface PoolStats {
   /** Start of a create to a usable connection, over the last second in which one was created. */
   readonly create: DurationSummary;
   readonly gate: GateStatus;
-}
-
-/** Reads all of it at one instant. */
-export function readStats<T, C>(
-  fromHost: Pick<PoolStats, 'name' | 'min' | 'max' | 'createsGivenUp'>,
-  autoscaler: Autoscaler<T, C>,
-  now: number,
-): PoolStats {
-  const { engine, telemetry } = autoscaler;
-  const { slots, totals } = engine;
-  return Object.freeze({
-    ...fromHost,
-    size: slots.size,
-    creating: slots.creating,
-    checking: slots.checking,
-    idle: slots.idle,
-    inUse: slots.inUse,
-    closing: slots.closing,
-    pending: engine.pending,
-    target: engine.target,
-    permits: engine.permits,
-    acquired: totals.granted,
-    released: totals.released,
-    timeouts: totals.timeouts,
-    rejected: totals.rejected,
-    aborted: totals.aborted,
-    created: totals.created,
-    createFailures: totals.createFailures,
-    destroyed: totals.gone - totals.createFailures - fromHost.createsGivenUp,
-    wait: telemetry.wait,
-    use: telemetry.use,
-    create: telemetry.create,
-    gate: engine.gate.read(now),
-  });
 }

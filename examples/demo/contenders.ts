@@ -3,6 +3,7 @@ import { AdaptivePool, type Logger } from 'adaptive-pool';
 import { redisFactory } from 'adaptive-pool/redis';
 import genericPool from 'generic-pool';
 import { Redis } from 'ioredis';
+import { keyOf } from './server.js';
 
 /** What one run of 1,000 GETs came to. */
 export interface Run {
@@ -96,8 +97,8 @@ export async function adaptive(
 }
 
 async function get(redis: Redis, call: number): Promise<void> {
-  const value = await redis.get(`demo:${call}`);
-  if (value !== `value ${call}`) throw new Error(`GET demo:${call} answered ${String(value)}`);
+  const value = await redis.get(keyOf(call));
+  if (value !== `value ${call}`) throw new Error(`GET ${keyOf(call)} answered ${String(value)}`);
 }
 
 async function atOnce(

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   await using server = await findServer(values.redis);
   console.log(`1,000 GETs at once, on ${server.description}`);
   console.log(`Medians of ${ROUNDS} interleaved rounds after one that does not count\n`);
-  await fillServer(server.url, KEYS);
+  await using _keys = await fillServer(server.url, KEYS);
 
   const scaling: string[] = [];
   await playRound(server.url, silent);
@@ -158,4 +158,9 @@ function ms(value: number): string {
   return `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -38,15 +38,30 @@ export async function findServer(url: string | undefined): Promise<DemoServer> {
   }
 }
 
-/** Writes the keys that the demo reads, and fails clearly when the server cannot be reached. */
-export async function fillServer(url: string, keys: number): Promise<void> {
+/** Keys that the demo reads; the prefix keeps them apart from a user's own. */
+export function keyOf(call: number): string {
+  return `adaptive-pool:demo:${call}`;
+}
+
+/**
+ * Writes the keys of the demo and takes them away again at the end.
+ *
+ * @throws Error with one line when the server cannot be reached
+ */
+export async function fillServer(url: string, keys: number): Promise<AsyncDisposable> {
   const redis = new Redis(url, { retryStrategy: () => null, lazyConnect: true });
   const failed = once(redis, 'error').then(([error]) => error as Error);
   await redis.connect().catch(async () => {
     throw new Error(`cannot reach ${hostOf(url)}: ${(await failed).message}`);
   });
-  for (let key = 0; key < keys; key += 1) void redis.set(`demo:${key}`, `value ${key}`);
-  await redis.quit();
+  const names = Array.from({ length: keys }, (_, call) => keyOf(call));
+  await Promise.all(names.map((name, call) => redis.set(name, `value ${call}`)));
+  return {
+    async [Symbol.asyncDispose]() {
+      await redis.del(...names);
+      redis.disconnect();
+    },
+  };
 }
 
 function hostOf(url: string): string {

@@ -10,6 +10,12 @@ export interface Io {
   now(): number;
 }
 
+/** What a command prints when its status is not 0 although nothing was wrong with the input. */
+export interface Outcome {
+  readonly output: string;
+  readonly status: number;
+}
+
 /** One command of `adaptive-pool`. */
 export interface Command {
   readonly name: string;
@@ -25,5 +31,5 @@ export interface Command {
    *
    * @throws {@link InputError} when a flag or a file is wrong; nothing is printed then
    */
-  run(flags: Flags, io: Io): Promise<string> | string;
+  run(flags: Flags, io: Io): Promise<string | Outcome> | string | Outcome;
 }

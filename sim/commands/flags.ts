@@ -3,7 +3,7 @@ import type { FieldRule } from '../../src/control/fields.js';
 import { InputError, quote } from '../input-error.js';
 
 /** How one flag is given. */
-export interface Flag {
+interface Flag {
   readonly kind: 'switch' | 'text' | 'number';
   readonly rule?: FieldRule | undefined;
 }

@@ -12,7 +12,8 @@ export function toJson(report: Report): string {
   return `${JSON.stringify({ version: REPORT_VERSION, seed, scenario: scenario.name, replications, policies }, null, 2)}\n`;
 }
 
-function policyRow(result: PolicyResult): object {
+/** The fields of one policy in the JSON output. */
+export function policyRow(result: PolicyResult): object {
   const { wait, perReplication, tooShort: short = null } = result;
   const row = {
     policy: result.policy,

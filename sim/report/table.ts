@@ -56,7 +56,8 @@ function heading({ scenario, seed, replications }: Report): string[] {
   ];
 }
 
-function aligned(results: readonly PolicyResult[]): string[] {
+/** One line of column names and one per policy, aligned. */
+export function aligned(results: readonly PolicyResult[]): string[] {
   const rows = [
     Object.keys(COLUMNS),
     ...results.map((result) => Object.values(COLUMNS).map((cell) => cell(result))),
@@ -92,7 +93,7 @@ function plusMinus({ mean, halfWidth }: MeanInterval, factor = 1): string {
 }
 
 /** Three significant digits below a hundred, one decimal below ten thousand, then none. */
-function short(value: number): string {
+export function short(value: number): string {
   if (value === 0) return '0';
   if (value >= 10_000) return value.toFixed(0);
   if (value >= 100) return value.toFixed(1);

@@ -1,4 +1,4 @@
-import type { Decision, Limit, ScaleDecision } from '../control/decision.js';
+import type { Decision, ScaleDecision } from '../control/decision.js';
 import { resolvePolicy } from '../control/policies/index.js';
 import type { DecisionCause, Signals } from '../control/signals.js';
 import { PoolEngine } from '../engine/pool-engine.js';
@@ -7,6 +7,7 @@ import type { Request } from '../engine/request.js';
 import type { Slot } from '../engine/slot.js';
 import { Sampler } from '../telemetry/sampler.js';
 import { describeDecision } from '../telemetry/decision-message.js';
+import { consult, withinBounds } from './consult.js';
 import type { AutoscalerHost, AutoscalerSettings } from './ports.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
@@ -183,37 +184,15 @@ export class Autoscaler<T, C> {
 
   /** What the policy says; if it throws or returns nonsense, the last target stays, within min and max. */
   #consult(signals: Signals): Decision<unknown> {
-    try {
-      const { policy, config } = this.#policy;
-      const decision = policy.decide(signals, this.#state, config);
-      const { target, permits, wakeInMs } = decision;
-      if (!Number.isFinite(target) || (permits !== null && !(permits >= 1))) {
-        throw new TypeError(`the policy answered target ${target}, permits ${permits}`);
-      }
-      if (wakeInMs !== null && !(wakeInMs >= 0)) {
-        throw new TypeError(`the policy answered wakeInMs ${wakeInMs}`);
-      }
-      this.#isPolicyBroken = false;
-      return decision;
-    } catch (error) {
-      if (!this.#isPolicyBroken) this.#host.policyFailed(error);
-      this.#isPolicyBroken = true;
-      return {
-        target: signals.target,
-        permits: signals.permits,
-        reason: 'steady',
-        limitedBy: ['policy-error'],
-        candidates: {},
-        state: this.#state,
-        wakeInMs: null,
-      };
-    }
+    const { decision, problem } = consult(this.#policy, signals, this.#state);
+    if (problem !== null && !this.#isPolicyBroken) this.#host.policyFailed(problem.error);
+    this.#isPolicyBroken = problem !== null;
+    return decision;
   }
 
   #apply(decision: Decision<unknown>, signals: Signals, now: number): void {
-    const { min, max } = this.#settings;
-    const wanted = Math.round(decision.target);
-    const target = Math.max(min, Math.min(wanted, max));
+    const bounded = withinBounds(decision, signals);
+    const { target } = bounded;
     this.#state = decision.state;
     this.#seq += 1;
     this.engine.steer(target, decision.permits, now);
@@ -221,12 +200,7 @@ export class Autoscaler<T, C> {
       this.#ask(signals.pending > 0 ? 'pressure' : 'tick', now + decision.wakeInMs);
     }
     if (target === signals.target && !this.#host.wantsEveryDecision) return;
-    const limit: Limit | null = wanted > max ? 'max' : wanted < min ? 'min' : null;
-    const limitedBy =
-      limit === null || decision.limitedBy.includes(limit)
-        ? decision.limitedBy
-        : [...decision.limitedBy, limit];
-    this.#host.decided(this.#record({ ...decision, target, limitedBy }, signals));
+    this.#host.decided(this.#record(bounded, signals));
   }
 
   #record(decision: Decision<unknown>, signals: Signals): ScaleDecision {

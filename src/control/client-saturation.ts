@@ -1,5 +1,7 @@
 import type { Signals } from './signals.js';
 
+/** Share of busy time above which the event loop limits what more connections can bring. */
+const NOTEWORTHY_UTILISATION = 0.5;
 /** Share of busy time above which the event loop decides how long a use takes. */
 const SATURATED_UTILISATION = 0.9;
 /** Most of the pool that may be added per tick meanwhile, at least one connection. */
@@ -8,16 +10,20 @@ const CAUTIOUS_GROWTH = 0.1;
 const ALWAYS_ALLOWED = 2;
 
 /**
- * Most connections to aim for while the event loop has no time left, or Infinity.
+ * Most connections to aim for while the event loop is busy, or Infinity.
  *
- * When this process is the bottleneck, waits and use times measure its own delays, and opening connections only adds
- * work (the .NET thread pool adds no threads above 95 % CPU for the same reason). Other work may keep a loop that busy
- * for good while the backend has room, so growth goes on, but slowly and not at every pressure.
+ * An event loop that is busy for a share U of the time can carry at most 1/U times the present throughput (utilisation
+ * law; P. J. Denning and J. P. Buzen, "The operational analysis of queueing network models", 1978), so more than 1/U
+ * times the open connections cannot help before something else changes. When it has no time left at all, waits and use
+ * times measure its own delays (the .NET thread pool adds no threads above 95 % CPU for the same reason). Other work may
+ * keep a loop that busy for good while the backend has room, so growth goes on, but slowly and not at every pressure.
  */
 export function clientCap(signals: Signals): number {
-  const { eventLoopUtilisation, size, target, cause } = signals;
-  if (eventLoopUtilisation === null || eventLoopUtilisation <= SATURATED_UTILISATION) {
+  const { eventLoopUtilisation: utilisation, size, creating, target, cause } = signals;
+  if (utilisation === null || utilisation <= NOTEWORTHY_UTILISATION)
     return Number.POSITIVE_INFINITY;
+  if (utilisation <= SATURATED_UTILISATION) {
+    return Math.max(ALWAYS_ALLOWED, Math.ceil((size - creating) / utilisation));
   }
   const step = cause === 'tick' ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(ALWAYS_ALLOWED, target + step);

@@ -4,6 +4,8 @@ const BACKOFF_START_MS = 50;
 /** Retrying a wrong password or a full server sooner than this helps nobody. */
 const STUBBORN_BACKOFF_START_MS = 1_000;
 const BACKOFF_CAP_MS = 5_000;
+/** A connection that dies unused this soon was not really opened. */
+const STILLBORN_MS = 1_000;
 
 /** What the gate lets through, as `Signals` carries it. */
 export interface GateReading {
@@ -84,6 +86,11 @@ export class CreateGate {
     const start = stubborn ? STUBBORN_BACKOFF_START_MS : BACKOFF_START_MS;
     const pauseMs = Math.min(BACKOFF_CAP_MS, start * 2 ** Math.min(20, this.#failuresInARow - 1));
     this.#reopensAt = now + pauseMs * (0.5 + 0.5 * this.#random());
+  }
+
+  /** A server that accepts and then closes must not be asked again without a pause. */
+  diedUnused(openedAt: number, readyAt: number, now: number): void {
+    if (now - readyAt < STILLBORN_MS) this.failed('transient', openedAt, now);
   }
 
   read(now: number): GateReading {

@@ -144,7 +144,8 @@ export class PoolEngine<T, C> {
     request.state = 'done';
     slot.leases -= 1;
     this.totals.released += 1;
-    this.#probe.released(now - request.grantedAt);
+    const { arrivedAt, grantedAt } = request;
+    this.#probe.released(now - grantedAt, arrivedAt, grantedAt - arrivedAt);
     if (kind === 'broken') slot.doomed ??= 'broken';
     if (slot.leases > 0 || slot.state !== 'in-use') return true;
     slot.provenAt = now;
@@ -190,6 +191,7 @@ export class PoolEngine<T, C> {
     this.sync(now);
     this.#suspectBefore = now;
     slot.doomed ??= 'died';
+    if (slot.uses === 0) this.#gate.diedUnused(slot.openedAt, slot.provenAt, now);
     if (slot.state === 'idle' || slot.state === 'checking') this.#close(slot, slot.doomed);
     this.#balance(now);
   }

@@ -51,7 +51,8 @@ export interface EngineHost<T, C> {
 export interface EngineProbe {
   arrived(now: number): void;
   granted(waitMs: number): void;
-  released(useMs: number): void;
+  /** @param arrivedAt When the request that now ends was made; it waited until it was granted. */
+  released(useMs: number, arrivedAt: number, waitMs: number): void;
   created(createMs: number): void;
 }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { CreateTimeoutError } from '../errors.js';
 import type { CheckKind, CloseReason, CreateFailureKind, ReleaseKind } from '../engine/ports.js';
 import type { Slot } from '../engine/slot.js';
@@ -31,6 +32,8 @@ export interface DriverListener<T> {
  */
 export class ResourceDriver<T> {
   readonly #factory: ResourceFactory<T>;
+  /** Factory calls belong to the pool, not to the caller who happened to trigger them: their AsyncLocalStorage is not his. */
+  readonly #context = new AsyncResource('AdaptivePool');
   readonly #clock: Clock;
   readonly #listener: DriverListener<T>;
   /** Creates that have not ended, those given up included. */
@@ -86,7 +89,7 @@ export class ResourceDriver<T> {
       if (scope.isSettled) this.#givenUp(slot);
       else fail(error ?? new Error('create failed'), this.classify(error));
     };
-    run(() => this.#factory.create({ signal: scope.signal, onDeath }), arrive, refuse);
+    this.#run(() => this.#factory.create({ signal: scope.signal, onDeath }), arrive, refuse);
   }
 
   check(slot: Slot<T>, kind: CheckKind): void {
@@ -113,7 +116,7 @@ export class ResourceDriver<T> {
       finish(false, error);
     });
     this.#checks.set(slot, scope);
-    run<boolean | void>(
+    this.#run<boolean | void>(
       () =>
         kind === 'validate'
           ? factory.validate?.(resource, scope)
@@ -188,11 +191,28 @@ export class ResourceDriver<T> {
       scope.abort(error);
       finish(error);
     });
-    run(
+    this.#run(
       () => this.#factory.destroy(resource, { signal: scope.signal, reason }),
       () => finish(),
       (error) => finish(error ?? new Error('destroy failed')),
     );
+  }
+
+  /** Calls `start` and passes on what it returns or throws, at once if it can. */
+  #run<R>(
+    start: () => Promise<R> | R,
+    done: (result: R) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    let result: Promise<R> | R;
+    try {
+      result = this.#context.runInAsyncScope(start);
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (isPromise(result)) void result.then(done, failed);
+    else done(result);
   }
 }
 
@@ -200,23 +220,6 @@ export class ResourceDriver<T> {
 function giveUp(scope: Scope): void {
   scope.settle();
   scope.abort(new Error('the connection is not wanted any more'));
-}
-
-/** Calls `start` and passes on what it returns or throws, at once if it can. */
-function run<R>(
-  start: () => Promise<R> | R,
-  done: (result: R) => void,
-  failed: (error: unknown) => void,
-): void {
-  let result: Promise<R> | R;
-  try {
-    result = start();
-  } catch (error) {
-    failed(error);
-    return;
-  }
-  if (isPromise(result)) void result.then(done, failed);
-  else done(result);
 }
 
 function isPromise<R>(value: Promise<R> | R): value is Promise<R> {

@@ -4,11 +4,11 @@ export type DestroyReason =
   | 'surplus'
   /** It reached `maxLifetimeMs`. */
   | 'lifetime'
-  /** It failed a check, or its socket was found closed on borrow. */
+  /** It failed a check or a reset, or its socket was found closed on borrow. */
   | 'invalid'
   /** It reported its own death. */
   | 'died'
-  /** A lease was destroyed or its reset failed. */
+  /** Its lease was destroyed, or it was unusable when it came back. */
   | 'broken'
   /** `invalidate()` retired every connection of its generation. */
   | 'invalidated'
@@ -28,7 +28,7 @@ export interface CreateContext {
   /** Aborted when the create is no longer wanted or its deadline passed. */
   readonly signal: AbortSignal;
   /** Call once when the connection dies by itself; the pool replaces it without waiting for a caller. */
-  onDeath(cause?: unknown): void;
+  readonly onDeath: (cause?: unknown) => void;
 }
 
 /** Given to `validate` and `reset`. */

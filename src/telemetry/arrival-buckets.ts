@@ -11,11 +11,11 @@ export class ArrivalBuckets {
     this.#newest = Math.floor(now);
   }
 
-  arrived(now: number): void {
+  arrived(now: number, count = 1): void {
     const ms = Math.floor(now);
     if (ms !== this.#newest) this.#moveTo(ms);
     const index = ms & (SPAN_MS - 1);
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    this.#counts[index] = (this.#counts[index] ?? 0) + count;
   }
 
   /** The counts, oldest first; the last entry is the millisecond of `now`, or the newest seen if that is later. */

@@ -1,4 +1,4 @@
-/** A pino-shaped logger: fields first, then the message. `console` fits too. */
+/** A pino-shaped logger: fields first, then the message. For a terminal there is `consoleLogger()`. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

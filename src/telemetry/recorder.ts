@@ -1,22 +1,49 @@
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import type { ScaleDecision } from '../control/decision.js';
-import type { DurationSummary } from '../control/signals.js';
+import { findProblems, integerFrom, type FieldRule } from '../control/fields.js';
 import type { EngineProbe } from '../engine/ports.js';
+import { InvalidOptionsError } from '../errors.js';
+import { DecisionCodec } from './recording-codec.js';
+import { COLUMNS } from './recording-columns.js';
+import { RecordingFile } from './recording-file.js';
+import { LoadCollector } from './recording-load.js';
 
 /** Version of the recording format; a reader refuses what it does not know. */
-const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 1;
 
-/** Most bytes that wait for a slow disk; beyond that, lines are dropped and counted. */
-const MOST_BUFFERED_BYTES = 8 * 1024 * 1024;
+/** Longest line; a reader refuses longer ones. */
+export const MOST_LINE_LENGTH: number = 4 * 1024 * 1024;
+
+/** Decisions that may be made within each other before one must be missing. */
+const MOST_EARLY = 1_000;
+
+/** How a recording is kept. */
+export interface RecordOptions {
+  /**
+   * Size at which a new file begins, in bytes, at least 65,536; a file is larger by at most one decision.
+   * @default 67_108_864
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * Most files, 1 to 1,000: `path` is the newest, `path.1` the one before, and so on; older ones are deleted.
+   * @default 4
+   */
+  readonly maxFiles?: number | undefined;
+  /**
+   * Also records arrival, wait and use time of every request exactly, which takes about 50 bytes each.
+   * @default false
+   */
+  readonly requests?: boolean | undefined;
+}
 
 /** What `recordScaling` needs of a pool. */
 export interface RecordingSource {
   readonly name: string;
-  /** Options in force, for the header; functions are left out. */
+  /** Options in force, for the header; the same object until they change. */
   readonly options: object;
   /** Policy in force and its memory, for the header. */
   readonly policy: { readonly name: string; readonly state: unknown };
+  /** Time between regular decisions, in milliseconds. */
+  readonly tickMs: number;
   /** Epoch milliseconds at monotonic 0. */
   readonly epochAtZero: number;
   on(event: 'decision', listener: (decision: ScaleDecision) => void): unknown;
@@ -32,215 +59,180 @@ export interface Recording {
   stop(): Promise<void>;
 }
 
-type Column = readonly [name: string, read: (decision: ScaleDecision) => unknown];
-
-const SUMMARY_FIELDS = ['count', 'meanMs', 'p50Ms', 'p95Ms', 'p99Ms', 'maxMs'] as const;
-
-function summaryColumns(name: 'wait' | 'use' | 'create'): Column[] {
-  return SUMMARY_FIELDS.map((field: keyof DurationSummary) => [
-    `signals.${name}.${field}`,
-    (decision) => decision.signals[name][field],
-  ]);
-}
-
-const SIGNAL_FIELDS = [
-  'now',
-  'size',
-  'creating',
-  'checking',
-  'idle',
-  'inUse',
-  'pending',
-  'oldestWaitMs',
-  'oldestCreateMs',
-  'intervalMs',
-  'arrivals',
-  'completions',
-  'timeouts',
-  'rejections',
-  'created',
-  'inUseMs',
-  'pendingMs',
-  'peakInUse',
-  'peakDemand',
-  'lowestIdle',
-  'eventLoopUtilisation',
-] as const;
-
-/** The columns of a decision line, in order. Values that the header or other columns carry are not repeated. */
-const COLUMNS: readonly Column[] = [
-  ['at', (decision) => decision.at],
-  ['seq', (decision) => decision.seq],
-  ['cause', (decision) => decision.cause],
-  ['from', (decision) => decision.from],
-  ['to', (decision) => decision.to],
-  ['min', (decision) => decision.min],
-  ['max', (decision) => decision.max],
-  ['permitsBefore', (decision) => decision.signals.permits],
-  ['permits', (decision) => decision.permits],
-  ['reason', (decision) => decision.reason],
-  ['note', (decision) => decision.note ?? null],
-  ['limitedBy', (decision) => decision.limitedBy],
-  ['verdict', (decision) => decision.verdict ?? null],
-  ['candidates', (decision) => decision.candidates],
-  ...SIGNAL_FIELDS.map((field): Column => [
-    `signals.${field}`,
-    (decision) => decision.signals[field],
-  ]),
-  ['signals.createFailures', (decision) => Object.values(decision.signals.createFailures)],
-  ['signals.arrivalsPerMs', (decision) => sparse(decision.signals.arrivalsPerMs)],
-  ...summaryColumns('wait'),
-  ...summaryColumns('use'),
-  ...summaryColumns('create'),
-  ['signals.gate', (decision) => Object.values(decision.signals.gate)],
-];
+const RULES: Readonly<Record<keyof RecordOptions, FieldRule>> = {
+  maxBytes: integerFrom(65_536, Number.MAX_SAFE_INTEGER),
+  maxFiles: integerFrom(1, 1_000),
+  requests: (value) => (typeof value === 'boolean' ? null : 'true or false'),
+};
 
 /**
  * Records every decision with its inputs, and the load between decisions, as JSON lines: enough to decide again from the
- * same signals, and to run the same load against other options. Appends to the file; every start writes a header.
+ * same signals, and to run the same load against other options. Appends to the file; when it is full, the next one
+ * begins with everything needed to replay it on its own. A disk that fails or is too slow ends the recording, which the
+ * pool reports once, and harms nothing else. Options in it are those of the pool, never the factory's.
  *
- * A header line is an object; `["d", …]` is a decision with the header's columns; `["l", at, arrivals, waits, uses,
- * creates]` is the load since the line before; `at` is the first arrival; pairs of (ms since `at`, arrivals) and of (µs, how often), the
- * durations rounded to within one percent.
+ * - An object is a header: version, options, the policy and its memory at this point.
+ * - `["d", mask, …]` is a decision, relative to the lines before it: see `DecisionCodec`.
+ * - `["l", ms, arrivals, waits, uses, laterUses, totals, creates]` is the load since the line before. `ms` is when the first
+ *   caller arrived, by the pool's clock; `arrivals` is (milliseconds after the one before, how many, negative when all came
+ *   at one instant) and so on; the others are (buckets after the one before, how often) and so on, see `bucketOf`. `uses`
+ *   are those of requests that had not waited, `laterUses` and `totals`, wait plus use, of those that had.
+ * - `["q", arrival, wait, use, …]` are the requests that ended, exactly.
+ * - `["r", change]` says that the options changed before the next decision.
+ *
+ * @throws {@link InvalidOptionsError} that lists every problem of `options`
  */
-export function recordScaling(source: RecordingSource, path: string): Recording {
-  const stream = createWriteStream(path, { flags: 'a' });
-  const load = new Load(source.epochAtZero);
-  let hasFailed = false;
-  const fail = (error: unknown): void => {
-    if (hasFailed) return;
-    hasFailed = true;
-    detach();
-    stream.end();
-    source.recordingFailed(error);
-  };
-  const write = (line: unknown): void => {
-    if (hasFailed) return;
-    if (stream.writableLength > MOST_BUFFERED_BYTES) {
-      fail(new Error(`the disk is too slow for the recording ${path}; it ends here`));
+export function recordScaling(
+  source: RecordingSource,
+  path: string,
+  options: RecordOptions = {},
+): Recording {
+  const problems = findProblems(options, RULES);
+  if (problems.length > 0) throw new InvalidOptionsError('recording options', problems);
+  const recorder = new Recorder(source, path, options);
+  return { stop: () => recorder.stop() };
+}
+
+/** A decision that came before one made earlier, because a listener changed the options in between. */
+interface Early {
+  readonly decision: ScaleDecision;
+  readonly options: object;
+}
+
+class Recorder {
+  readonly #source: RecordingSource;
+  readonly #maxBytes: number;
+  readonly #requests: boolean;
+  readonly #file: RecordingFile;
+  readonly #load: LoadCollector;
+  readonly #decided = (decision: ScaleDecision): void => this.#take(decision);
+  readonly #stopObserving: () => void;
+  #codec: DecisionCodec;
+  #options: object;
+  #seq: number | null = null;
+  #early: Early[] = [];
+  #isOver = false;
+
+  constructor(source: RecordingSource, path: string, options: RecordOptions) {
+    const { maxBytes = 64 * 1024 * 1024, maxFiles = 4, requests = false } = options;
+    this.#source = source;
+    this.#maxBytes = maxBytes;
+    this.#requests = requests;
+    this.#file = new RecordingFile(path, maxFiles, (error) => this.#fail(error));
+    this.#load = new LoadCollector(requests, () => this.#flush());
+    this.#codec = new DecisionCodec(source.epochAtZero);
+    this.#options = source.options;
+    this.#stopObserving = source.observe(this.#load);
+    source.on('decision', this.#decided);
+    this.#begin();
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#isOver && !this.#load.isEmpty) this.#flush();
+    this.#detach();
+    await this.#file.end();
+  }
+
+  #take(decision: ScaleDecision): void {
+    if (this.#seq !== null && decision.seq <= this.#seq) return;
+    if (this.#seq !== null && decision.seq > this.#seq + 1) {
+      if (this.#early.length === MOST_EARLY) this.#fail(new Error('bug: a decision is missing'));
+      this.#early.push({ decision, options: this.#source.options });
       return;
     }
-    try {
-      stream.write(`${JSON.stringify(line, spellInfinity)}\n`);
-    } catch (error) {
-      // The options or the memory of a user's own policy may be anything but JSON.
-      fail(error);
+    this.#write(decision, this.#early.length > 0 ? this.#options : this.#source.options);
+    for (const { decision: next, options } of this.#early.toSorted(bySeq)) {
+      this.#write(next, options);
     }
-  };
-  let decidedAt = Math.floor(source.epochAtZero);
-  const decided = (decision: ScaleDecision): void => {
-    decidedAt = decision.at;
-    write(load.take(decidedAt));
-    write(['d', ...COLUMNS.map(([, read]) => read(decision))]);
-  };
-  const stopObserving = source.observe(load);
-  const detach = (): void => {
-    source.off('decision', decided);
-    stopObserving();
-  };
-  stream.on('error', fail);
-  write(header(source));
-  source.on('decision', decided);
-  return {
-    async stop() {
-      detach();
-      if (!load.isEmpty) write(load.take(decidedAt));
-      stream.end();
-      await finished(stream).catch(fail);
-    },
-  };
-}
-
-function header(source: RecordingSource): object {
-  const { name, options, policy, epochAtZero } = source;
-  return {
-    recording: 'adaptive-pool',
-    version: RECORDING_VERSION,
-    node: process.version,
-    pool: name,
-    epochAtZero,
-    options,
-    policy,
-    columns: COLUMNS.map(([column]) => column),
-  };
-}
-
-/** What came and how long it took since the last line. */
-class Load implements EngineProbe {
-  readonly #epochAtZero: number;
-  #since: number | null = null;
-  #arrivals = new Map<number, number>();
-  #waits = new Map<number, number>();
-  #uses = new Map<number, number>();
-  #creates = new Map<number, number>();
-
-  constructor(epochAtZero: number) {
-    this.#epochAtZero = epochAtZero;
+    this.#early = [];
+    if (this.#file.bytes < this.#maxBytes || this.#isOver) return;
+    this.#file.rotate();
+    this.#begin();
   }
 
-  get isEmpty(): boolean {
-    return this.#arrivals.size + this.#waits.size + this.#uses.size + this.#creates.size === 0;
+  /** One decision and what led to it. */
+  #write(decision: ScaleDecision, options: object): void {
+    this.#flush();
+    if (options !== this.#options) {
+      const before = policyOf(this.#options);
+      this.#options = options;
+      const isNewPolicy = policyOf(options) !== before;
+      this.#put(['r', { ...describe(options), isNewPolicy }]);
+    }
+    this.#seq = decision.seq;
+    this.#put(['d', ...this.#codec.encode(decision)]);
   }
 
-  arrived(now: number): void {
-    const ms = Math.floor(now + this.#epochAtZero);
-    this.#since ??= ms;
-    count(this.#arrivals, ms - this.#since);
+  #flush(): void {
+    const { lines, hint } = this.#load.take();
+    this.#codec.load(hint);
+    for (const line of lines) this.#put(line);
   }
 
-  granted(waitMs: number): void {
-    count(this.#waits, rounded(waitMs));
+  #begin(): void {
+    const { name, epochAtZero, tickMs, policy } = this.#source;
+    this.#codec = new DecisionCodec(epochAtZero);
+    this.#put({
+      recording: 'adaptive-pool',
+      version: RECORDING_VERSION,
+      node: process.version,
+      pool: name,
+      epochAtZero,
+      tickMs,
+      requests: this.#requests,
+      continues: this.#seq,
+      ...describe(this.#options),
+      state: policy.state,
+      columns: COLUMNS.map(([column]) => column),
+    });
   }
 
-  released(useMs: number): void {
-    count(this.#uses, rounded(useMs));
+  #put(line: object): void {
+    if (this.#isOver) return;
+    try {
+      // The state of a user's own policy may be anything but JSON.
+      const text = JSON.stringify(line, Array.isArray(line) ? undefined : spelled);
+      if (text.length > MOST_LINE_LENGTH) {
+        throw new Error(`the policy's memory is too large for the recording; it ends here`);
+      }
+      this.#file.append(`${text}\n`);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  created(createMs: number): void {
-    count(this.#creates, rounded(createMs));
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#detach();
+    void this.#file.end();
+    this.#source.recordingFailed(error);
   }
 
-  /** The line of the load until `at`, or from then on if nobody arrived; the next one begins. */
-  take(at: number): unknown[] {
-    const line = [
-      'l',
-      this.#since ?? at,
-      [...this.#arrivals],
-      [...this.#waits],
-      [...this.#uses],
-      [...this.#creates],
-    ];
-    this.#since = null;
-    this.#arrivals = new Map();
-    this.#waits = new Map();
-    this.#uses = new Map();
-    this.#creates = new Map();
-    return line;
+  #detach(): void {
+    this.#isOver = true;
+    this.#source.off('decision', this.#decided);
+    this.#stopObserving();
   }
 }
 
-function count(counts: Map<number, number>, key: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function bySeq(one: Early, other: Early): number {
+  return one.decision.seq - other.decision.seq;
 }
 
-/** Whole microseconds with seven significant bits: buckets at most 1/64 wide, named by their middle. */
-function rounded(ms: number): number {
-  const us = Math.round(ms * 1_000);
-  if (us < 128) return Math.max(0, us);
-  const step = 2 ** (Math.floor(Math.log2(us)) - 6);
-  return Math.floor(us / step) * step + step / 2;
+function policyOf(options: object): unknown {
+  return (options as { readonly policy?: unknown }).policy;
 }
 
-/** The entries that are not zero, as (how many places from the end, count). */
-function sparse(counts: readonly number[]): [number, number][] {
-  const pairs: [number, number][] = [];
-  counts.forEach((value, index) => {
-    if (value > 0) pairs.push([counts.length - 1 - index, value]);
-  });
-  return pairs;
+/** The options without what only their owner may show: of a policy of one's own, the name. */
+function describe(options: object): object {
+  const policy = policyOf(options);
+  const isOwnPolicy = typeof policy === 'object' && policy !== null && 'decide' in policy;
+  if (!isOwnPolicy) return { options, isOwnPolicy };
+  const { name } = policy as { readonly name?: unknown };
+  return { options: { ...options, policy: String(name) }, isOwnPolicy };
 }
 
-/** JSON has no Infinity, which is a common value of options. */
-function spellInfinity(_key: string, value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? 'Infinity' : value;
+/** JSON knows neither Infinity, which is a common value of options, nor NaN. */
+function spelled(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

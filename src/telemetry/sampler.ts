@@ -68,9 +68,9 @@ export class Sampler implements EngineProbe {
     for (const observer of this.#observers) observer.granted(waitMs);
   }
 
-  released(useMs: number): void {
+  released(useMs: number, arrivedAt: number, waitMs: number): void {
     this.#use.record(useMs);
-    for (const observer of this.#observers) observer.released(useMs);
+    for (const observer of this.#observers) observer.released(useMs, arrivedAt, waitMs);
   }
 
   created(createMs: number): void {

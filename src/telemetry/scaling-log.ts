@@ -30,7 +30,7 @@ type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
  *
  * Levels: `info` when the target changes; `debug` when a decision changes nothing; `warn` once per episode (at max and
  * still over the wait objective, creates failing, backend saturated); `error` once per episode when `min` cannot be
- * reached, and when the policy failed; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
+ * reached, and when the policy failed; `info` when connections open again; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
  * decision without its message as fields.
  */
 export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
@@ -102,6 +102,8 @@ class ScalingLog {
   readonly #saturated = new Episode();
   readonly #belowMin = new Episode();
   readonly #known = new Set<string>();
+  /** A warning that connections cannot be opened was not followed by its end yet. */
+  #hasWarned = false;
   #failure: CreateErrorEvent | null = null;
 
   constructor(logger: LevelLogger) {
@@ -125,6 +127,7 @@ class ScalingLog {
       logger.warn(fieldsOf(decision), `the backend is the bottleneck: ${decision.message}`);
     }
     if (signals.gate.failuresInARow > 0 || this.#failure !== null) this.#reportFailing(decision);
+    else if (this.#hasWarned) this.#reportRecovery(decision);
   }
 
   createFailed(event: CreateErrorEvent): void {
@@ -164,12 +167,22 @@ class ScalingLog {
     const fields =
       failure === null ? fieldsOf(decision) : { ...fieldsOf(decision), err: failure.error };
     if (this.#failing.begins(at)) {
+      this.#hasWarned = true;
       this.#logger.warn(fields, `${pool} cannot open connections: ${times}; ${open} open`);
     }
     const isStuck = failuresInARow >= MANY_FAILURES || isPermanent;
     if (open < min && isStuck && this.#belowMin.begins(at)) {
       this.#logger.error(fields, `${pool} cannot reach min ${min}: ${open} open; ${times}`);
     }
+  }
+
+  /** Whoever read the warning wants to know that it is over. */
+  #reportRecovery(decision: ScaleDecision): void {
+    const { min, pool, signals } = decision;
+    const open = signals.size - signals.creating;
+    if (open < min || open === 0) return;
+    this.#hasWarned = false;
+    this.#logger.info(fieldsOf(decision), `${pool} opens connections again: ${open} open`);
   }
 }
 

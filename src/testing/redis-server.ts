@@ -67,7 +67,11 @@ const running = new Set<ChildProcess>();
 function dieWithThisProcess(child: ChildProcess): void {
   if (!process.listeners('exit').includes(killRunning)) {
     process.on('exit', killRunning);
-    process.once('SIGTERM', () => process.exit(143));
+    process.once('SIGTERM', () => {
+      killRunning();
+      // Without this listener the process would have ended; with one of the user's it is his to decide.
+      if (process.listenerCount('SIGTERM') === 0) process.exit(143);
+    });
   }
   running.add(child);
 }

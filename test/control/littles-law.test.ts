@@ -308,6 +308,15 @@ describe("the littles-law policy's care", () => {
         .signals({ pending: 100, target: 20, cause: 'tick' })
         .expect({ target: 22, limitedBy: ['client-saturated'] }),
       at(150)
+        .signals({
+          pending: 100,
+          target: 22,
+          inUse: 22,
+          cause: 'pressure',
+          eventLoopUtilisation: 0.8,
+        })
+        .expect({ target: 28, limitedBy: ['client-saturated'] }),
+      at(160)
         .signals({ pending: 100, target: 22, cause: 'pressure', eventLoopUtilisation: 0.5 })
         .expect({ reason: 'drain', limitedBy: [] }),
     );

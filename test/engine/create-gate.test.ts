@@ -89,3 +89,16 @@ test('a new ceiling lowers what the gate has learnt and does not raise it', () =
   gate.setCeiling(2);
   expect(gate.limitAt(100)).toBe(2);
 });
+
+test('a connection that dies unused right after it was opened is replaced after a pause, as a failed create is', () => {
+  const pool = new ScriptedPool().open(1);
+  pool.now = 10;
+  pool.engine.died(pool.slot(1), 10);
+  expect(pool.asked()).toEqual(['destroy 1 died']);
+  pool.engine.destroyed(pool.slot(1), 10);
+  expect(pool.asked()).toEqual([]);
+  pool.now = pool.engine.wakeAt;
+  expect(pool.now).toBeGreaterThan(10);
+  pool.engine.advance(pool.now);
+  expect(pool.asked()).toEqual(['create 2']);
+});

@@ -96,8 +96,8 @@ test('who cannot wait finds a stale slot checked the next time', () => {
 
 test('after a death the idle slots are checked before they are lent', () => {
   const pool = new ScriptedPool().open(3);
-  pool.now = 10;
-  pool.engine.died(pool.slot(3), 10);
+  pool.now = 2_000;
+  pool.engine.died(pool.slot(3), 2_000);
   pool.ask('a');
   expect(pool.asked()).toEqual(['destroy 3 died', 'create 4', 'validate 2']);
   pool.checked(2, true);
@@ -178,9 +178,9 @@ test('a host that answers at once is served in order', () => {
 
 test('a slot that dies before its check began is closed without one', () => {
   const pool = new ScriptedPool({ validateAfterIdleMs: 100 }).open(2);
-  pool.now = 100;
+  pool.now = 2_000;
   pool.ask('a');
-  pool.pressure = () => pool.engine.died(pool.slot(1), 100);
+  pool.pressure = () => pool.engine.died(pool.slot(1), 2_000);
   pool.engine.armPressure(2);
   pool.ask('b');
   expect(pool.asked()).toEqual(['validate 2', 'destroy 1 died', 'create 3']);

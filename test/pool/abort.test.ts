@@ -69,18 +69,20 @@ describe('an abort signal', () => {
   });
 
   it('loses no connection when it fires between the grant and its delivery', async () => {
-    const { clock, factory, pool } = harness({ min: 2, max: 2 }, { create: 'rejects' });
+    const { clock, factory, pool } = harness({ min: 1, max: 1 }, { create: 'ok' });
+    const held = await pool.acquire();
     const controller = new AbortController();
     const caller = watch(pool.acquire({ signal: controller.signal }), clock);
-    await clock.advance(0);
-    // Two creates start in one breath: the first serves the caller, the second aborts her signal before she hears of it.
-    factory.behaviours.create = 'ok';
+    // Two creates start in one breath: the first serves the caller, the second aborts before the caller hears of it.
     factory.whenCreating = () => {
-      if (pool.stats.inUse === 1) controller.abort(new Error('changed my mind'));
+      if (factory.creates === 3) controller.abort(new Error('changed my mind'));
     };
-    await clock.advance(1_000);
-    if (caller.state === 'fulfilled') caller.value?.release();
-    expect(pool.stats).toMatchObject({ inUse: 0, pending: 0 });
-    expect(pool.stats.acquired).toBe(pool.stats.released);
+    pool.reconfigure({ min: 3, max: 3 });
+    await clock.advance(10);
+    expect(controller.signal.aborted).toBe(true);
+    expect(caller.state).toBe('fulfilled');
+    caller.value?.release();
+    held.release();
+    expect(pool.stats).toMatchObject({ inUse: 0, idle: 3, pending: 0, acquired: 2, released: 2 });
   });
 });

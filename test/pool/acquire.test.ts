@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
+import { AdaptivePool } from '../../src/adaptive-pool.js';
 import type { Lease } from '../../src/lease.js';
 import { harness, settled, watch } from '../support/pool-harness.js';
 import type { Stub } from '../support/stub-factory.js';
@@ -201,5 +202,18 @@ describe('use', () => {
     );
     await settled(Promise.all(uses), clock);
     expect(seen).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
+  });
+
+  it("opens connections outside of every caller's asynchronous context", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const create = (): object => {
+      seen.push(storage.getStore());
+      return {};
+    };
+    const pool = new AdaptivePool({ factory: { create, destroy: () => {} }, min: 0 });
+    await storage.run('a caller', () => pool.use(() => {}));
+    expect(seen).toEqual([undefined]);
+    await pool.close();
   });
 });

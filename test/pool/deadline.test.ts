@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AcquireTimeoutError } from '../../src/errors.js';
+import type { Clock } from '../../src/runtime/clock.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { harness, settled, watch } from '../support/pool-harness.js';
 
 describe('the deadline of an acquire', () => {
@@ -53,6 +55,23 @@ describe('the deadline of an acquire', () => {
     const lease = await pool.acquire();
     await expect(pool.acquire()).rejects.toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' });
     lease.release();
+  });
+
+  it('of 0 does not wait, also for a caller who comes later in a turn than others', async () => {
+    const virtual = new VirtualClock();
+    let spent = 0;
+    const clock: Clock = {
+      // Code takes time: every look at the clock is a little later.
+      now: () => virtual.now() + (spent += 0.001),
+      epoch: () => virtual.epoch(),
+      schedule: (delayMs, callback) => virtual.schedule(delayMs, callback),
+      defer: (callback) => virtual.defer(callback),
+    };
+    const { pool } = harness({ clock }, { create: 'never' });
+    pool.acquire().catch(() => {});
+    const refused = pool.acquire({ timeoutMs: 0 });
+    expect(pool.stats).toMatchObject({ pending: 1, timeouts: 1 });
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' });
   });
 
   it('of Infinity waits until the backend comes back', async () => {

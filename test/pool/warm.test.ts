@@ -26,6 +26,7 @@ describe('ready()', () => {
   it('waits again while a dead connection is being replaced', async () => {
     const { clock, factory, pool } = harness({ min: 1 });
     await settled(pool.ready(), clock);
+    await clock.advance(2_000);
     factory.stub(1).die();
     const start = clock.now();
     const again = watch(pool.ready(), clock);

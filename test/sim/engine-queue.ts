@@ -126,6 +126,8 @@ export function runEngineQueue(queue: EngineQueue, arrivals: number, seed: numbe
         if (slots.inUse + slots.idle + slots.checking > min) {
           // A lower target would give up a create first. So the connection dies, and none may replace it.
           engine.configure({ ...config, createConcurrency: 0 }, now);
+          // One that dies unused would count as a failed create.
+          slot.uses += 1;
           engine.died(slot, now);
           engine.steer(slots.size, null, now);
           engine.configure(config, now);

@@ -136,7 +136,7 @@ export function describeRedisFactory(title: string, factoryFor: FactoryFor): voi
 
       it('does not pass on a connection with a reply outstanding', async () => {
         await using server = await start();
-        const factory = factoryFor({ ...at(server), commandTimeout: 5 });
+        const factory = factoryFor({ ...at(server), commandTimeout: 250 });
         const { redis, deaths } = await open(factory);
         await expect(redis.blpop('empty', 0)).rejects.toThrow('Command timed out');
         expect(factory.isUsable?.(redis)).toBe(false);

@@ -137,7 +137,7 @@ test('extremes start anew with each interval', () => {
 test('waits and uses are forgotten after ten slices, create times only when newer ones come', () => {
   const { sampler } = pool();
   sampler.granted(7);
-  sampler.released(8);
+  sampler.released(8, 0, 0);
   sampler.created(9);
   sampler.rotate(10 * SLICE_MS);
   expect(sampler.wait.count).toBe(0);

@@ -260,6 +260,19 @@ describe('the scaling log', () => {
     ]);
   });
 
+  test('says once when connections open again', () => {
+    const { decide, source, textsOf } = harness();
+    const failing = { state: 'backing-off', limit: 0, reopensInMs: 50, failuresInARow: 1 } as const;
+    const open = { state: 'open', limit: 8, reopensInMs: 0, failuresInARow: 0 } as const;
+    source.emit('create-error', failure());
+    decide({ at: 0, min: 2, signals: { gate: failing } });
+    decide({ at: 100, min: 2, signals: { gate: open, size: 2, creating: 1 } });
+    expect(textsOf('info')).toEqual([]);
+    for (const at of [200, 300])
+      decide({ at, min: 2, signals: { gate: open, size: 2, creating: 0 } });
+    expect(textsOf('info')).toEqual(['sessions opens connections again: 2 open']);
+  });
+
   test('warns once when the backend is found to be the bottleneck', () => {
     const { decide, textsOf } = harness();
     for (let at = 0; at < 5_000; at += 100) decide({ at, verdict: 'backend-saturated' });

@@ -1,0 +1,61 @@
+import { createReadStream } from 'node:fs';
+import { InputError, printable } from '../input-error.js';
+import { place } from '../workload/cells.js';
+
+/** A line that is not empty, counted from 1. */
+export interface Line {
+  readonly text: string;
+  readonly number: number;
+}
+
+/**
+ * The lines of a file of any size, one after the other; only one is in memory.
+ *
+ * @param chunks The file's text in pieces.
+ * @throws {@link InputError} at a line longer than `mostLength` characters.
+ */
+export async function* linesOf(
+  chunks: AsyncIterable<string>,
+  file: string,
+  mostLength: number,
+): AsyncGenerator<Line> {
+  let started = '';
+  let number = 0;
+  const tooLong = (): InputError =>
+    new InputError(`${place(file, number + 1)}: longer than ${mostLength} characters`);
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (;;) {
+      const newline = chunk.indexOf('\n', start);
+      const end = newline < 0 ? chunk.length : newline;
+      if (started.length + end - start > mostLength) throw tooLong();
+      started += chunk.slice(start, end);
+      if (newline < 0) break;
+      number += 1;
+      if (started.trim() !== '') yield { text: started, number };
+      started = '';
+      start = newline + 1;
+    }
+  }
+  if (started.trim() !== '') yield { text: started, number: number + 1 };
+}
+
+/**
+ * The text of a file in pieces.
+ *
+ * @throws {@link InputError} when it cannot be read.
+ */
+export async function* chunksOf(file: string): AsyncGenerator<string> {
+  try {
+    for await (const chunk of createReadStream(file, { encoding: 'utf8' })) yield String(chunk);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'no such file',
+      EACCES: 'permission denied',
+      EISDIR: 'it is a directory',
+    };
+    const reason = Object.hasOwn(reasons, code) ? reasons[code] : code;
+    throw new InputError(`${printable(file)}: cannot be read (${reason})`, { cause: error });
+  }
+}

@@ -1,0 +1,268 @@
+import { findPolicyProblems, type PolicyOption } from '../../src/control/policies/index.js';
+import { numberFrom, show } from '../../src/control/fields.js';
+import { MOST_LINE_LENGTH, RECORDING_VERSION } from '../../src/telemetry/recorder.js';
+import { LAST_BUCKET, middleOf } from '../../src/telemetry/recording-buckets.js';
+import { column, DecisionCodec } from '../../src/telemetry/recording-codec.js';
+import { COLUMNS } from '../../src/telemetry/recording-columns.js';
+import { InputError, printable } from '../input-error.js';
+import { SCENARIO_RULES } from '../scenario-rules.js';
+import { place } from '../workload/cells.js';
+import type {
+  DurationCounts,
+  RecordedDecision,
+  RecordedLoad,
+  RecordedSettings,
+  RecordingEntry,
+  RecordingHeader,
+} from './entries.js';
+import { chunksOf, linesOf, type Line } from './lines.js';
+import {
+  cellOf,
+  checked,
+  fieldsOf,
+  isCount,
+  isNumber,
+  listOf,
+  MOST,
+  numbersOf,
+  revived,
+  wrong,
+} from './values.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads what `recordScaling` wrote, line by line and with little memory, and checks every value. A line that is cut off
+ * is left out where a process may have died: at the end of the file and before a header.
+ *
+ * @param file Path, for error messages and unless `chunks` are given.
+ * @param chunks The text in pieces.
+ * @throws {@link InputError} that names file and line.
+ */
+export async function* readRecording(
+  file: string,
+  chunks: AsyncIterable<string> = chunksOf(file),
+): AsyncGenerator<RecordingEntry> {
+  const reader = new LineReader();
+  let broken: InputError | null = null;
+  let isEmpty = true;
+  for await (const line of linesOf(chunks, file, MOST_LINE_LENGTH)) {
+    const parsed = parse(line, file);
+    isEmpty = false;
+    if (broken !== null && (parsed instanceof InputError || Array.isArray(parsed.value))) {
+      throw broken;
+    }
+    broken = parsed instanceof InputError ? parsed : null;
+    if (parsed instanceof InputError) {
+      if (reader.isStarted) continue;
+      throw new InputError(`${place(file, line.number)}: not a recording of a pool`);
+    }
+    let entry: RecordingEntry;
+    try {
+      entry = reader.read(parsed.value);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(`${place(file, line.number)}: ${error.message}`, { cause: error });
+    }
+    yield entry;
+  }
+  if (isEmpty) throw new InputError(`${printable(file)}: empty`);
+}
+
+function parse({ text, number }: Line, file: string): { readonly value: unknown } | InputError {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return new InputError(`${place(file, number)}: not JSON`, { cause: error });
+  }
+}
+
+/** Makes entries of parsed lines. */
+class LineReader {
+  #codec: DecisionCodec | null = null;
+  #seq: number | null = null;
+
+  /** Whether there was a header. */
+  get isStarted(): boolean {
+    return this.#codec !== null;
+  }
+
+  read(value: unknown): RecordingEntry {
+    if (!Array.isArray(value)) {
+      const header = headerOf(value);
+      this.#codec = new DecisionCodec(header.epochAtZero);
+      this.#seq = header.continues;
+      return { kind: 'header', header };
+    }
+    if (this.#codec === null) throw new InputError('not a recording of a pool: no header');
+    const [kind, ...cells] = value as readonly unknown[];
+    switch (kind) {
+      case 'd':
+        return { kind: 'decision', decision: this.#decision(this.#codec, cells) };
+      case 'l':
+        return { kind: 'load', load: loadOf(this.#codec, cells) };
+      case 'q':
+        return { kind: 'requests', values: requestsOf(cells) };
+      case 'r': {
+        const change = fieldsOf('the change', cells[0]);
+        const { isNewPolicy } = change;
+        if (typeof isNewPolicy !== 'boolean')
+          throw wrong('isNewPolicy', 'true or false', isNewPolicy);
+        return { kind: 'change', settings: settingsOf(change), isNewPolicy };
+      }
+      default:
+        throw wrong('a line', 'a header or a list that begins with d, l, q or r', kind);
+    }
+  }
+
+  #decision(codec: DecisionCodec, cells: readonly unknown[]): RecordedDecision {
+    const [mask, ...given] = cells;
+    const values = codec.decode(mask, given, (index, cell) => {
+      const [path, kind] = COLUMNS[index] ?? ['', 'text'];
+      return cellOf(path, kind, cell);
+    });
+    if (values === null) throw new InputError('the mask and the values do not fit each other');
+    const seq = values[column('seq')];
+    if (!isCount(seq) || (this.#seq !== null && seq !== this.#seq + 1)) {
+      throw new InputError(`decision ${show(seq)} follows ${show(this.#seq)}`);
+    }
+    this.#seq = seq;
+    return decisionOf(values);
+  }
+}
+
+function headerOf(value: unknown): RecordingHeader {
+  const fields = fieldsOf('a line', value);
+  if (fields['recording'] !== 'adaptive-pool') throw new InputError('not a recording of a pool');
+  const { version, pool, node, epochAtZero, tickMs, continues, columns, state } = fields;
+  if (version !== RECORDING_VERSION) {
+    throw new InputError(
+      `version ${printable(show(version))} of the recording is not known; known: ${RECORDING_VERSION}`,
+    );
+  }
+  if (typeof pool !== 'string') throw wrong('pool', 'a text', pool);
+  if (typeof node !== 'string') throw wrong('node', 'a text', node);
+  if (!isNumber(epochAtZero)) throw wrong('epochAtZero', `a number to ${MOST}`, epochAtZero);
+  checked('tickMs', tickMs, numberFrom(10, 60_000));
+  if (continues !== null && !isCount(continues)) throw wrong('continues', 'a count', continues);
+  const names = listOf('columns', columns);
+  if (names.length !== COLUMNS.length || COLUMNS.some(([path], index) => path !== names[index])) {
+    throw new InputError(`the columns are not those of version ${RECORDING_VERSION}`);
+  }
+  return {
+    pool,
+    node,
+    epochAtZero,
+    tickMs: tickMs as number,
+    continues,
+    settings: settingsOf(fields),
+    state: revived(state),
+  };
+}
+
+function settingsOf(fields: Fields): RecordedSettings {
+  const { isOwnPolicy } = fields;
+  const options = revived(fieldsOf('options', fields['options'])) as Fields;
+  const number = (name: string): number => {
+    const rule = SCENARIO_RULES[name] ?? numberFrom(0, MOST);
+    return checked(`options.${name}`, options[name], rule) as number;
+  };
+  const { policy } = options;
+  if (typeof isOwnPolicy !== 'boolean') throw wrong('isOwnPolicy', 'true or false', isOwnPolicy);
+  const problems = isOwnPolicy ? [] : findPolicyProblems(policy);
+  if (problems.length > 0) throw new InputError(`options.${printable(problems.join('; '))}`);
+  const name = typeof policy === 'string' ? policy : (policy as { readonly name?: unknown })?.name;
+  const settings = {
+    min: number('min'),
+    max: number('max'),
+    waitObjectiveMs: number('waitObjectiveMs'),
+    acquireTimeoutMs: number('acquireTimeoutMs'),
+    maxPending: number('maxPending'),
+    createConcurrency: number('createConcurrency'),
+    policy: isOwnPolicy ? null : (policy as PolicyOption),
+    policyName: typeof name === 'string' ? name : 'unnamed',
+  };
+  if (settings.min > settings.max) throw wrong('options.max', 'at least min', settings.max);
+  return settings;
+}
+
+function loadOf(codec: DecisionCodec, cells: readonly unknown[]): RecordedLoad {
+  const [since, arrivals, waits, uses, laterUses, totals, creates] = cells;
+  if (cells.length !== 7) throw new InputError('a line of load must have 7 values');
+  const pairs: [number, number][] = [];
+  let ms = since as number;
+  const gaps = numbersOf('arrivals', arrivals, 2);
+  if (gaps.length > 0 && !Number.isInteger(since)) throw wrong('the start', 'an integer', since);
+  for (let index = 0; index < gaps.length; index += 2) {
+    const [gap, count] = [gaps[index] as number, gaps[index + 1] as number];
+    ms += gap;
+    if (!Number.isSafeInteger(ms) || !isNumber(ms) || !Number.isInteger(count) || count === 0) {
+      throw wrong('arrivals', 'pairs of a gap and a count', `${gap}, ${count}`);
+    }
+    pairs.push([ms, count]);
+  }
+  const promptly = durationsOf('uses', uses);
+  const counts = {
+    waits: durationsOf('waits', waits),
+    uses: [...promptly, ...durationsOf('laterUses', laterUses)],
+    totals: [...promptly, ...durationsOf('totals', totals)],
+    creates: durationsOf('creates', creates),
+  };
+  codec.load({
+    arrivals: pairs.map(([at, count]) => [at, Math.abs(count)]),
+    completions: total(counts.uses),
+    created: total(counts.creates),
+  });
+  return { arrivals: pairs, ...counts };
+}
+
+function durationsOf(what: string, value: unknown): DurationCounts {
+  const pairs = numbersOf(what, value, 2);
+  const durations: number[] = [];
+  let bucket = 0;
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [gap, count] = [pairs[index], pairs[index + 1]];
+    bucket += isCount(gap) ? gap : Number.NaN;
+    if (!(bucket <= LAST_BUCKET) || !isCount(count)) {
+      throw wrong(what, `pairs of a bucket to ${LAST_BUCKET} and a count`, `${gap}, ${count}`);
+    }
+    durations.push(middleOf(bucket), count);
+  }
+  return durations;
+}
+
+function requestsOf(cells: readonly unknown[]): readonly number[] {
+  const values = numbersOf('requests', cells, 3);
+  const odd = values.find((one, index) => index % 3 > 0 && one < 0);
+  if (odd !== undefined) throw wrong('requests', 'waits and use times from 0', odd);
+  return values;
+}
+
+/** Sum of the counts. */
+function total(pairs: DurationCounts): number {
+  return pairs.reduce((sum, one, index) => (index % 2 === 1 ? sum + one : sum), 0);
+}
+
+/** Puts the values where their columns' paths say; the columns are ours, not the file's. */
+function decisionOf(values: readonly unknown[]): RecordedDecision {
+  const decision: Record<string, unknown> = {};
+  for (const [index, [path]] of COLUMNS.entries()) {
+    const names = path.split('.');
+    const last = names.pop() ?? path;
+    let target = decision;
+    for (const name of names) target = (target[name] ??= {}) as Record<string, unknown>;
+    target[last] = values[index];
+  }
+  const { cause, min, max, from, note, verdict, of, ...rest } = decision;
+  Object.assign(rest['signals'] as object, { cause, min, max, target: from });
+  return {
+    cause,
+    min,
+    max,
+    from,
+    ...rest,
+    ...(note === null ? undefined : { note }),
+    ...(verdict === null ? undefined : { verdict }),
+    ...(of === null ? undefined : { of }),
+  } as unknown as RecordedDecision;
+}

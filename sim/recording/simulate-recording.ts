@@ -1,0 +1,111 @@
+import type { EngineProbe } from '../../src/engine/ports.js';
+import type { PolicyOption } from '../../src/control/policies/index.js';
+import { InputError } from '../input-error.js';
+import type { PolicyResult } from '../result.js';
+import type { Scenario } from '../scenario.js';
+import { checkSize } from '../scenario-file.js';
+import { simulate } from '../simulate.js';
+import { reconstruct, type ReconstructedLoad } from './reconstruct.js';
+import type { RecordedRun } from './recorded-run.js';
+
+/** Longest time that the minimum gets to open before the load begins, in milliseconds. */
+const LONGEST_WARM_UP_MS = 60_000;
+
+/** What to change about a recorded run. */
+export interface WhatIf {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly waitObjectiveMs?: number | undefined;
+  /** @default the recorded one */
+  readonly policy?: PolicyOption | undefined;
+  /** @default 1 */
+  readonly seed?: number | undefined;
+  readonly probe?: EngineProbe | undefined;
+  readonly onProgress?: ((part: number) => void) | undefined;
+}
+
+/** What came of a recorded load under some options. */
+export interface SimulatedRecording {
+  readonly scenario: Scenario;
+  readonly load: ReconstructedLoad;
+  readonly result: PolicyResult;
+}
+
+/**
+ * Runs the recorded load again: the same arrivals and use times, whatever the waits become, on a pool with the recorded
+ * options or others.
+ *
+ * @throws {@link InputError} when nothing was recorded, when the policy was somebody's own and no other is named, or when
+ * the options contradict each other.
+ */
+export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): SimulatedRecording {
+  const { header, settings } = run;
+  if (header === null || settings === null || run.arrivals === 0) {
+    throw new InputError('there are no arrivals in the recording');
+  }
+  const policy = whatIf.policy ?? settings.policy;
+  if (policy === null) {
+    throw new InputError(
+      `the recorded policy ${JSON.stringify(settings.policyName)} is one of your own, which no recording can hold; name another`,
+    );
+  }
+  const { seed = 1 } = whatIf;
+  const load = reconstruct(run, seed);
+  const longestCreateMs = run.createTimes.quantile(1) || (run.knownCreateMs ?? 0);
+  const scenario: Scenario = {
+    name: header.pool,
+    description: '',
+    durationMs: Math.max(1, run.lengthMs + 1),
+    workload: { kind: 'timestamps', atMs: load.atMs },
+    serviceMs: { kind: 'constant', meanMs: run.useTimes.meanMs },
+    createMs: { kind: 'constant', meanMs: run.createTimes.meanMs },
+    min: whatIf.min ?? settings.min,
+    max: whatIf.max ?? settings.max,
+    waitObjectiveMs: whatIf.waitObjectiveMs ?? settings.waitObjectiveMs,
+    acquireTimeoutMs: settings.acquireTimeoutMs,
+    // A pool that was open when the recording began is open when its load begins.
+    warmUpMs: run.firstSize === 0 ? 0 : Math.min(2 * longestCreateMs + 1, LONGEST_WARM_UP_MS),
+    tickMs: header.tickMs,
+    maxPending: settings.maxPending,
+    createConcurrency: settings.createConcurrency,
+    policies: [],
+  };
+  const { min, max } = scenario;
+  if (min > max) throw new InputError(`max must be at least min (${min}), got ${max}`);
+  checkSize(scenario);
+  const { probe, onProgress } = whatIf;
+  const recorded = load.durations();
+  return {
+    scenario,
+    load,
+    result: simulate(scenario, policy, { seed, recorded, probe, onProgress }),
+  };
+}
+
+/** What of a simulated recording was recorded and what was made up, one sentence each. */
+export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] {
+  const creates = {
+    recorded:
+      'the creates take what they took in the order of the recording, further ones are drawn',
+    'last-known': 'no create was recorded; each takes what the policy knew last',
+    assumed: 'no create was recorded; each is assumed to take 10 ms',
+  }[load.createsFrom];
+  const lines = [
+    load.exact === run.arrivals
+      ? 'recorded: every arrival and its use time exactly'
+      : `recorded: arrivals per millisecond${load.exact > 0 ? `, and ${load.exact} of ${run.arrivals} requests exactly` : ''}`,
+    load.exact === run.arrivals
+      ? `reconstructed: ${creates}`
+      : `reconstructed: where in its millisecond an arrival lies, and which request had which of the recorded use times; ${creates}`,
+    'assumed: callers come and use their connections as they did, however long they wait (open loop)',
+  ];
+  if (run.changes > 0) {
+    lines.push(
+      `options changed ${run.changes} times while recording; the last ones are used throughout`,
+    );
+  }
+  if (run.earlierRuns > 0) {
+    lines.push(`${run.earlierRuns} earlier runs in the file are left out`);
+  }
+  return lines;
+}

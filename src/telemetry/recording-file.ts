@@ -1,0 +1,138 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+
+/** Most bytes that wait for a slow disk; beyond that the recording ends. */
+const MOST_BUFFERED_BYTES = 8 * 1024 * 1024;
+
+const NEWLINE = 0x0a;
+
+/** Text to append, or null where the next file begins. */
+type Part = string | null;
+
+/**
+ * Appends lines to a file without making anybody wait, and begins a new file when told to. `path` is the newest;
+ * `path.1`, `path.2` and so on are older. The first error ends it: what comes later is dropped.
+ */
+export class RecordingFile {
+  readonly #path: string;
+  readonly #maxFiles: number;
+  readonly #failed: (error: unknown) => void;
+  #parts: Part[] = [];
+  #bufferedBytes = 0;
+  #bytes = 0;
+  #handle: FileHandle | null = null;
+  #draining: Promise<void> | null = null;
+  #hasFailed = false;
+
+  /** @param failed Hears of the first error, never more than once. */
+  constructor(path: string, maxFiles: number, failed: (error: unknown) => void) {
+    this.#path = path;
+    this.#maxFiles = maxFiles;
+    this.#failed = failed;
+  }
+
+  /** Size of the file that is being written, with what is on its way. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  append(text: string): void {
+    if (this.#hasFailed) return;
+    const length = Buffer.byteLength(text);
+    if (this.#bufferedBytes + length > MOST_BUFFERED_BYTES) {
+      this.#fail(new Error(`the disk is too slow for the recording ${this.#path}; it ends here`));
+      return;
+    }
+    this.#bufferedBytes += length;
+    this.#bytes += length;
+    this.#put(text);
+  }
+
+  /** What is appended from now on goes to a new file. */
+  rotate(): void {
+    if (this.#hasFailed) return;
+    this.#bytes = 0;
+    this.#put(null);
+  }
+
+  /** Resolves when everything is written and the file is closed; never rejects. */
+  async end(): Promise<void> {
+    // A write that does not come back must not hold up whoever ends the recording because of it.
+    if (!this.#hasFailed) await this.#draining;
+    await this.#close().catch((error: unknown) => this.#fail(error));
+  }
+
+  #put(part: Part): void {
+    this.#parts.push(part);
+    this.#draining ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#parts.length > 0) {
+        // One write for all that gathered meanwhile.
+        const parts = this.#parts;
+        this.#parts = [];
+        let text = '';
+        for (const part of parts) {
+          if (part !== null) text += part;
+          else {
+            await this.#write(text);
+            text = '';
+            await this.#begin();
+          }
+        }
+        await this.#write(text);
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      if (this.#hasFailed) await this.#close().catch(() => {});
+      this.#draining = null;
+    }
+  }
+
+  async #write(text: string): Promise<void> {
+    if (text === '') return;
+    const handle = this.#handle ?? (await this.#open());
+    await handle.appendFile(text);
+    this.#bufferedBytes -= Buffer.byteLength(text);
+  }
+
+  async #open(): Promise<FileHandle> {
+    const handle = await open(this.#path, 'a+');
+    this.#handle = handle;
+    const { size } = await handle.stat();
+    this.#bytes += size;
+    if (size === 0) return handle;
+    // A process that died in the middle of a line must not spoil the first one of this recording.
+    const last = Buffer.alloc(1);
+    await handle.read(last, 0, 1, size - 1);
+    if (last[0] !== NEWLINE) await handle.appendFile('\n');
+    return handle;
+  }
+
+  /** Moves every file one number up; the oldest goes. */
+  async #begin(): Promise<void> {
+    await this.#close();
+    const nameOf = (age: number): string => (age === 0 ? this.#path : `${this.#path}.${age}`);
+    if (this.#maxFiles === 1) await rm(this.#path, { force: true });
+    for (let age = this.#maxFiles - 1; age > 0; age -= 1) {
+      await rename(nameOf(age - 1), nameOf(age)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+    }
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    await handle?.close();
+  }
+
+  #fail(error: unknown): void {
+    this.#parts = [];
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#failed(error);
+  }
+}

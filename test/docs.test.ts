@@ -1,0 +1,267 @@
+import { execFileSync, type SpawnSyncReturns } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { simulateCommand } from '../sim/commands/simulate.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file))
+    .toSorted(),
+];
+const REFERENCE = PAGES.filter((page) => page.startsWith('docs/reference/'))
+  .map((page) => read(page))
+  .join('\n');
+
+/** What stands in backquotes somewhere in `text`, taken apart into words: `acquire(options?): Promise` has three. */
+function wordsInCode(text: string): ReadonlySet<string> {
+  const code = [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
+  return new Set(code.flatMap((piece) => piece.split(/[^\w-]+/)));
+}
+
+/** Names that an index file exports, types included. */
+function exportedNames(file: string): string[] {
+  const lists = [...read(file).matchAll(/export (?:type )?\{([^}]*)\}/g)];
+  return lists
+    .flatMap((match) => (match[1] ?? '').split(','))
+    .map((name) => name.replace(/^\s*type /, '').trim())
+    .filter((name) => name !== '');
+}
+
+/** Members of `export type Name = 'a' | 'b'`. */
+function unionMembers(file: string, name: string): string[] {
+  const begin = read(file).split(`export type ${name} =`)[1] ?? '';
+  const body = begin.slice(0, begin.indexOf(';')).replaceAll(/\/\*\*[^]*?\*\//g, '');
+  return [...body.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? '');
+}
+
+/** Fields of `export interface Name`. */
+function fieldsOf(file: string, name: string): string[] {
+  const begin = read(file).split(new RegExp(`export interface ${name}\\b[^{]*\\{`))[1] ?? '';
+  const body = begin.slice(0, begin.indexOf('\n}'));
+  return [...body.matchAll(/^ {2}(?:readonly )?'?([\w-]+)'?\??(?:\(|:)/gm)].map(
+    (match) => match[1] ?? '',
+  );
+}
+
+function missing(names: readonly string[], text: string): string[] {
+  // An empty list would mean that the source was not understood.
+  expect(names.length).toBeGreaterThan(0);
+  const words = wordsInCode(text);
+  return names.filter((name) => !words.has(name));
+}
+
+describe('the reference', () => {
+  it.each(['src/index.ts', 'src/redis/index.ts', 'src/testing/index.ts', 'sim/index.ts'])(
+    'has every name that %s exports',
+    (file) => {
+      expect(missing(exportedNames(file), REFERENCE)).toEqual([]);
+    },
+  );
+
+  it('has every option', () => {
+    const options = [
+      ...fieldsOf('src/options.ts', 'TunableOptions'),
+      ...fieldsOf('src/options.ts', 'AdaptivePoolOptions'),
+    ];
+    expect(options).toContain('waitObjectiveMs');
+    expect(missing(options, read('docs/reference/options.md'))).toEqual([]);
+    expect(missing(options, read('README.md'))).toEqual([]);
+  });
+
+  it.each(['fixed', 'step', 'littles-law'])('has every option of the policy %s', (policy) => {
+    const type = { fixed: 'Fixed', step: 'Step' }[policy] ?? 'LittlesLaw';
+    const options = fieldsOf(`src/control/policies/${policy}.ts`, `${type}Options`);
+    expect(missing([policy, ...options], read('docs/reference/policies.md'))).toEqual([]);
+  });
+
+  it('has every event', () => {
+    const events = fieldsOf('src/events.ts', 'PoolEvents');
+    expect(events).toContain('create-error');
+    expect(missing(events, read('docs/reference/events-and-errors.md'))).toEqual([]);
+    expect(missing(events, read('README.md'))).toEqual([]);
+  });
+
+  it('has every error code', () => {
+    const codes = unionMembers('src/errors.ts', 'PoolErrorCode');
+    expect(missing(codes, read('docs/reference/events-and-errors.md'))).toEqual([]);
+    expect(missing(codes, read('README.md'))).toEqual([]);
+  });
+
+  it.each(['Reason', 'Limit', 'Verdict'])('has every member of %s', (type) => {
+    const members = unionMembers('src/control/decision.ts', type);
+    expect(missing(members, read('docs/reference/policies.md'))).toEqual([]);
+  });
+
+  it('has every cause of a decision and every reason to close a connection', () => {
+    const words = [
+      ...unionMembers('src/control/signals.ts', 'DecisionCause'),
+      ...unionMembers('src/runtime/resource-factory.ts', 'DestroyReason'),
+    ];
+    expect(missing(words, read('docs/reference/events-and-errors.md'))).toEqual([]);
+  });
+
+  it('has every field of signals, decisions and statistics', () => {
+    const fields = [
+      ...fieldsOf('src/control/signals.ts', 'Signals'),
+      ...fieldsOf('src/control/decision.ts', 'Decision'),
+      ...fieldsOf('src/control/decision.ts', 'ScaleDecision'),
+      ...fieldsOf('src/stats.ts', 'PoolStats'),
+    ];
+    expect(missing(fields, REFERENCE)).toEqual([]);
+  });
+});
+
+describe('the guides', () => {
+  it('have every field of the JSON report', () => {
+    const fields = fieldsOf('sim/result.ts', 'PolicyResult');
+    expect(missing(fields, read('docs/guides/simulator.md'))).toEqual([]);
+  });
+
+  it('have every flag of simulate', () => {
+    const guide = read('docs/guides/simulator.md');
+    const flags = Object.keys(simulateCommand.flags);
+    expect(flags.filter((flag) => !guide.includes(`--${flag}`))).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  it('has at most 250 lines', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(251);
+  });
+
+  it('shows the example that is run', () => {
+    const program = read('examples/quickstart.ts').replace(/^\/\*\*.*\*\/\n/, '');
+    expect(read('README.md')).toContain(program.trim());
+  });
+});
+
+describe('every page', () => {
+  it.each(PAGES)('%s has links that lead somewhere', (page) => {
+    const text = read(page).replaceAll(/```[^]*?```/g, '');
+    const broken: string[] = [];
+    for (const [, link = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? join(ROOT, page) : resolve(ROOT, dirname(page), path);
+      const isThere = existsSync(target);
+      if (!isThere || (anchor !== undefined && !anchors(target).includes(anchor)))
+        broken.push(link);
+    }
+    expect(broken).toEqual([]);
+  });
+
+  it('has TypeScript that compiles', () => {
+    const directory = projectFolder();
+    try {
+      const blocks = PAGES.flatMap((page) => typescriptBlocks(page));
+      expect(blocks.length).toBeGreaterThan(10);
+      for (const { name, code } of blocks) writeFileSync(join(directory, name), code);
+      expect(compile(directory)).toBe('');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe('the tutorial', () => {
+  it('prints what it says', () => {
+    const tutorial = read('docs/tutorial.md');
+    const steps = tutorial.matchAll(
+      /ave this as `(\w+\.ts)`:\n\n```ts\n([^]*?)```[^]*?```text\n([^]*?)```/g,
+    );
+    const directory = projectFolder();
+    try {
+      const names: string[] = [];
+      for (const [, name = '', program = '', output = ''] of steps) {
+        names.push(name);
+        writeFileSync(join(directory, name), program);
+        const printed = execFileSync(process.execPath, ['--import', 'tsx', name], {
+          cwd: directory,
+          encoding: 'utf8',
+        });
+        // Lines with times in them vary, who is served first may, and `…` stands for more of the same.
+        const expected = output.split('\n').filter((line) => !/ waiting, |^consumer |…/.test(line));
+        expect(printed.split('\n')).toEqual(expect.arrayContaining(expected));
+      }
+      expect(names).toEqual(['first.ts', 'grow.ts', 'refuse.ts']);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }, 60_000);
+});
+
+/** Anchors of a page's headings, as GitHub makes them. */
+function anchors(file: string): string[] {
+  const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)];
+  return headings.map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function typescriptBlocks(page: string): { readonly name: string; readonly code: string }[] {
+  const blocks = [...read(page).matchAll(/^```ts\n([^]*?)^```$/gm)];
+  const base = relative('.', page).replaceAll(/[^\w]/g, '-');
+  return blocks.map(([, code = ''], index) => ({ name: `${base}-${index + 1}.ts`, code }));
+}
+
+/** A folder like the project of a user who installed the package as built. */
+function projectFolder(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-docs-'));
+  const modules = join(directory, 'node_modules');
+  mkdirSync(join(modules, '@types'), { recursive: true });
+  symlinkSync(ROOT, join(modules, 'adaptive-pool'), 'dir');
+  for (const name of ['ioredis', 'pino', 'tsx', '@types/node']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'dir');
+  }
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+  return directory;
+}
+
+/** Compiles a project; '' when all is well. */
+function compile(directory: string): string {
+  writeFileSync(
+    join(directory, 'pool.d.ts'),
+    `declare const pool: import('adaptive-pool').AdaptivePool<import('ioredis').Redis>;\n`,
+  );
+  const compilerOptions = {
+    target: 'ES2023',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    moduleDetection: 'force',
+    types: ['node'],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+  };
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  try {
+    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory], { encoding: 'utf8' });
+    return '';
+  } catch (error) {
+    return (error as SpawnSyncReturns<string>).stdout;
+  }
+}

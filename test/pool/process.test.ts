@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a program with a pool whose connections hold no socket, and returns what it printed and its exit code. */
+function run(body: string): Promise<{ printed: string; code: number | null }> {
+  const program = `
+    import { AdaptivePool } from './src/adaptive-pool.ts';
+    const pool = new AdaptivePool({
+      min: 1, max: 1, acquireTimeoutMs: 400,
+      factory: { create: () => ({}), destroy: () => {} },
+    });
+    ${body}`;
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', program],
+    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], timeout: 15_000 },
+  );
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ printed, code }));
+  });
+}
+
+describe('the process', () => {
+  it('ends although a pool with idle connections is open', async () => {
+    const ended = await run(`
+      const lease = await pool.acquire();
+      lease.release();
+      setTimeout(() => console.log('still here'), 10_000).unref();
+    `);
+    expect(ended).toEqual({ printed: '', code: 0 });
+  });
+
+  it('lives while a caller waits', async () => {
+    const ended = await run(`
+      await pool.acquire();
+      await pool.acquire().catch((error) => console.log(error.code));
+    `);
+    expect(ended).toEqual({ printed: 'ERR_POOL_ACQUIRE_TIMEOUT\n', code: 0 });
+  });
+
+  it('lives while the pool closes', async () => {
+    const ended = await run(`
+      await pool.acquire();
+      const { heldLeases } = await pool.close({ deadlineMs: 200 });
+      console.log(heldLeases.length);
+    `);
+    expect(ended).toEqual({ printed: '1\n', code: 0 });
+  });
+});

@@ -1,0 +1,227 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdaptivePool, recordScaling, type PolicyOption } from '../../src/index.js';
+import { VirtualClock } from '../../src/testing/index.js';
+import { main } from '../../sim/main.js';
+import { loadRecording } from '../../sim/recording/recording.js';
+import { reconstruct } from '../../sim/recording/reconstruct.js';
+import { StubFactory } from '../support/stub-factory.js';
+import { randomFrom } from '../support/random.js';
+import { temporaryFiles } from './files.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-replay-'));
+const write = temporaryFiles();
+
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(...argv: readonly string[]): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const status = await main(argv, {
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+    isTerminal: false,
+    now: () => 0,
+  });
+  return { status, ...written };
+}
+
+/** Records a pool of stubs on a virtual clock under Poisson load. */
+async function record(
+  name: string,
+  options: {
+    readonly policy?: PolicyOption;
+    readonly requests?: boolean;
+    readonly max?: number;
+  } = {},
+): Promise<string> {
+  const { requests = false, policy, max = 12 } = options;
+  const file = join(directory, name);
+  const clock = new VirtualClock(1_700_000_000_000);
+  const factory = new StubFactory(clock, { create: { slowMs: 12 } });
+  const pool = new AdaptivePool({ name: 'web', factory, min: 2, max, policy, clock });
+  const recording = recordScaling(pool, file, { requests });
+  const random = randomFrom(7);
+  let at = 50;
+  while (at < 6_000) {
+    await clock.advance(at - clock.now());
+    const useMs = -10 * Math.log(1 - random());
+    void pool.use(() => clock.sleep(useMs)).catch(() => {});
+    at += -2.5 * Math.log(1 - random());
+  }
+  await clock.advance(200);
+  await recording.stop();
+  void pool.close({ deadlineMs: 0 });
+  await clock.advance(10_000);
+  return file;
+}
+
+let plain = '';
+let exact = '';
+let own = '';
+
+beforeAll(async () => {
+  plain = await record('plain.jsonl');
+  exact = await record('exact.jsonl', { requests: true });
+  const fixed = {
+    name: 'mine',
+    init: () => null,
+    decide: () => ({
+      target: 4,
+      permits: null,
+      reason: 'custom' as const,
+      limitedBy: [],
+      candidates: {},
+      state: null,
+      wakeInMs: null,
+    }),
+  };
+  own = await record('own.jsonl', { policy: fixed });
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('adaptive-pool replay', () => {
+  it('decides again what was decided', async () => {
+    const { status, stdout, stderr } = await run('replay', plain);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/pool web, policy littles-law, Node v\d+\S+, 6\.\d+ s, \d+ arrivals/);
+    expect(stdout).toMatch(/^\d+ decisions replayed, all identical$/m);
+  });
+
+  it('shows the first decision that is not the recorded one, with status 1', async () => {
+    const lines = readFileSync(plain, 'utf8').split('\n');
+    const tampered = lines.map((line) => line.replace('"drain",', '"steady",'));
+    const { status, stdout } = await run('replay', write('tampered.jsonl', tampered.join('\n')));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^decision \d+ differs in reason: recorded "steady", replayed "\w+" \(\d+ before it are identical\)$/m,
+    );
+    const { stdout: json } = await run('replay', write('t.jsonl', tampered.join('\n')), '--json');
+    expect(JSON.parse(json)).toMatchObject({
+      decisions: { difference: { field: 'reason', recorded: 'steady' } },
+    });
+  });
+
+  it('notices options and memory that are not those of the recording', async () => {
+    const text = readFileSync(plain, 'utf8');
+    const other = text.replace('"policy":"littles-law"', '"policy":"fixed"');
+    expect((await run('replay', write('other.jsonl', other))).status).toBe(1);
+    const broken = text.replace(/"state":\{"use":\{/, '"state":{"used":{');
+    const { status, stdout } = await run('replay', write('broken.jsonl', broken));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^decision 1 differs in error: recorded null, replayed "TypeError: /m);
+  });
+
+  it('simulates the load as it was and changed', async () => {
+    const { status, stdout } = await run('replay', plain, '--policy', 'fixed,step', '--max', '6');
+    expect(status).toBe(0);
+    expect(stdout).toContain('recorded: arrivals per millisecond\n');
+    expect(stdout).toContain('however long they wait (open loop)');
+    expect(stdout).toMatch(/^recorded: wait p50 \S+, p95 \S+, p99 \S+ ms;/m);
+    expect(stdout).toMatch(/^policy +requests +violations/m);
+    expect(stdout).toMatch(/^littles-law as recorded +\d+/m);
+    expect(stdout).toMatch(/^fixed: min 2, max 6, objective 10 ms$/m);
+    expect(stdout).toMatch(/^step: min 2, max 6, objective 10 ms$/m);
+  });
+
+  it('gives everything as JSON, the same for the same seed', async () => {
+    const argv = ['replay', plain, '--wait-objective-ms', '2', '--seed', '4', '--json'] as const;
+    const [one, two] = [await run(...argv), await run(...argv)];
+    expect(one).toEqual(two);
+    const report = JSON.parse(one.stdout) as { recorded: { requests: number } };
+    const { requests } = report.recorded;
+    expect(report).toMatchObject({
+      version: 1,
+      pool: 'web',
+      decisions: { notReplayable: 0, difference: null },
+      simulated: [
+        { isAsRecorded: true, policy: 'littles-law', options: { waitObjectiveMs: 10 }, requests },
+        { isAsRecorded: false, policy: 'littles-law', options: { waitObjectiveMs: 2 }, requests },
+      ],
+    });
+  });
+
+  it('says that a policy of your own cannot be replayed, and simulates another', async () => {
+    const { status, stdout } = await run('replay', own);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\d+ decisions of a policy of your own.* are not replayable/);
+    const changed = await run('replay', own, '--max', '9');
+    expect([changed.status, changed.stdout]).toEqual([2, '']);
+    expect(changed.stderr).toContain('the recorded policy "mine" is one of your own');
+    expect((await run('replay', own, '--policy', 'step')).stdout).toMatch(/^step +\d+/m);
+  });
+
+  it.each([
+    [['replay'], 'a recording is needed: adaptive-pool replay LOG'],
+    [['calibrate'], 'a recording is needed: adaptive-pool calibrate LOG'],
+    [['replay', '/none.jsonl'], '/none.jsonl: cannot be read (no such file)'],
+    [['replay', 'a', 'b'], '"b" is one argument too many'],
+    [['replay', 'a', '--policy', 'magic'], '--policy: "magic" is not a policy'],
+    [['replay', 'a', '--min', '-1'], '--min must be an integer from 0'],
+    [['calibrate', 'a', '--max', '1'], '"--max" is not a flag; see adaptive-pool calibrate --help'],
+  ])('refuses %j in one line', async (argv, message) => {
+    const { status, stdout, stderr } = await run(...argv);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^adaptive-pool: [^\n]+\n$/);
+  });
+
+  it('refuses limits that exclude each other', async () => {
+    const { status, stderr } = await run('replay', plain, '--min', '20');
+    expect([status, stderr]).toEqual([
+      2,
+      `adaptive-pool: ${plain}: max must be at least min (20), got 12\n`,
+    ]);
+  });
+
+  it('explains itself with an example', async () => {
+    expect((await run('replay', '--help')).stdout).toContain(
+      'adaptive-pool replay pool.log --policy',
+    );
+    expect((await run('calibrate', '--help')).stdout).toContain('adaptive-pool calibrate pool.log');
+  });
+
+  it('shows progress to a person only', async () => {
+    let stderr = '';
+    let clock = 0;
+    await main(['replay', plain, '--max', '9'], {
+      stdout: { write: () => true },
+      stderr: { write: (text) => (stderr += text) },
+      isTerminal: true,
+      now: () => (clock += 3_000),
+    });
+    expect(stderr).toMatch(/reading: \d+ % done/);
+    expect(stderr.endsWith('\u001B[K')).toBe(true);
+  });
+});
+
+describe('the load of a recording', () => {
+  it('is exact with a row per request, whoever gave up included', async () => {
+    const { run: recorded } = await loadRecording(exact);
+    const { atMs, workMs, exact: rows } = reconstruct(recorded, 1);
+    expect(rows).toBe(recorded.arrivals);
+    const [arrival = 0, , use = 0] = recorded.rows.values;
+    expect(Math.min(...atMs.map((at) => Math.abs(at - (arrival - recorded.firstAt))))).toBe(0);
+    expect([...workMs]).toContain(use);
+    expect([...atMs]).toEqual([...atMs].toSorted((one, other) => one - other));
+  });
+
+  it('has every arrival in its millisecond and every use once without rows', async () => {
+    const [{ run: recorded }, { run: full }] = [
+      await loadRecording(plain),
+      await loadRecording(exact),
+    ];
+    const [one, other] = [reconstruct(recorded, 1), reconstruct(full, 1)];
+    expect(one.atMs.length).toBe(other.atMs.length);
+    const apart = one.atMs.map((at, index) => Math.abs(at - (other.atMs[index] ?? 0)));
+    expect(Math.max(...apart)).toBeLessThan(1);
+    const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+    expect(sum(one.workMs) / sum(other.workMs)).toBeCloseTo(1, 2);
+  });
+});
