@@ -1,6 +1,8 @@
 import type { ScaleDecision } from '../src/control/decision.js';
 import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
+import { findShortRun } from './analysis/run-length.js';
+import type { ShortRun } from './analysis/run-length.js';
 import type { EngineProbe } from '../src/engine/ports.js';
 import { meanInterval } from './analysis/statistics.js';
 import type { RunObserver, SeriesRecorder } from './analysis/time-series.js';
@@ -83,13 +85,18 @@ export function simulate(
     };
     done.push(runReplication(scenario, policy, runOptions, waits));
   }
-  return pool(policyName(policy), done, waits);
+  return pool(policyName(policy), done, waits, findShortRun(scenario, discardMs));
 }
 
 /** Most replications in one call. */
 export const MAX_REPLICATIONS = 10_000;
 
-function pool(policy: string, done: readonly Replication[], waits: WaitTimes): PolicyResult {
+function pool(
+  policy: string,
+  done: readonly Replication[],
+  waits: WaitTimes,
+  tooShort: ShortRun | null,
+): PolicyResult {
   const sum = (value: (one: Replication) => number): number =>
     done.reduce((total, one) => total + value(one), 0);
   const requests = sum(({ tally }) => tally.requests);
@@ -120,6 +127,9 @@ function pool(policy: string, done: readonly Replication[], waits: WaitTimes): P
     timeouts: sum(({ tally }) => tally.timeouts),
     rejected: sum(({ tally }) => tally.rejected),
     stillWaiting: sum(({ tally }) => tally.stillWaiting),
+    brokenUses: sum(({ tally }) => tally.brokenUses),
+    retries: sum(({ tally }) => tally.retries),
+    tooShort,
     perReplication: done.length > 1 ? summarise(done) : null,
   };
 }
