@@ -62,6 +62,7 @@ export class CreateGate {
 
   succeeded(tookMs: number): void {
     this.#failuresInARow = 0;
+    this.#lastFailureAt = Number.NEGATIVE_INFINITY;
     if (this.#usualMs === 0) {
       this.#usualMs = tookMs;
       this.#recentMs = tookMs;

@@ -1,5 +1,8 @@
 import type { Clock, Timer } from '../runtime/clock.js';
 
+/** Calls at one instant after which time must be standing still. */
+const MOST_CALLS_AT_ONCE = 100_000;
+
 interface Entry {
   readonly at: number;
   readonly sequence: number;
@@ -54,12 +57,19 @@ export class VirtualClock implements Clock {
 
   /**
    * Moves time forward by `durationMs`, running what is due in order; promises settle between two instants.
+   *
+   * @throws Error after 100,000 calls at one instant: something schedules itself for now, again and again
    */
   async advance(durationMs: number): Promise<void> {
     const end = this.#now + durationMs;
     await settle();
+    let callsAtOnce = 0;
     for (let entry = this.#next(end); entry !== null; entry = this.#next(end)) {
       this.#entries.delete(entry);
+      callsAtOnce = entry.at > this.#now ? 0 : callsAtOnce + 1;
+      if (callsAtOnce > MOST_CALLS_AT_ONCE) {
+        throw new Error(`time stands still at ${this.#now} ms: ${callsAtOnce} calls`);
+      }
       this.#now = Math.max(this.#now, entry.at);
       entry.callback();
       await settle();

@@ -102,3 +102,11 @@ test('a connection that dies unused right after it was opened is replaced after 
   pool.engine.advance(pool.now);
   expect(pool.asked()).toEqual(['create 2']);
 });
+
+test('a failure after a success at the same instant is a new one, so a host that answers at once cannot spin', () => {
+  const gate = new CreateGate(4, () => 1);
+  gate.failed('transient', 0, 10);
+  gate.succeeded(10);
+  gate.failed('transient', 10, 10);
+  expect(gate.read(10)).toMatchObject({ state: 'backing-off', limit: 0, failuresInARow: 1 });
+});
