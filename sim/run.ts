@@ -18,6 +18,7 @@ import { RANK } from './kernel/ranks.js';
 import { policyName } from './policies.js';
 import type { Scenario } from './scenario.js';
 import { Tally } from './tally.js';
+import type { Counts } from './tally.js';
 import { arrivalsOf } from './workload/arrivals.js';
 
 /** How long a run goes on after the last arrival at most, in milliseconds of simulated time. Who waits then, waits. */
@@ -57,7 +58,7 @@ export interface RecordedDurations {
 
 /** What one replication came to. */
 export interface Replication {
-  readonly tally: Tally;
+  readonly tally: Counts;
   /** Length in milliseconds of simulated time. */
   readonly lengthMs: number;
   /** Integral of the size, in connection-milliseconds. */
