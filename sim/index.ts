@@ -55,7 +55,11 @@ export type {
   Figure,
 } from './compare.js';
 export type { PolicyResult, ReplicationSummary, WaitSummary } from './result.js';
+export type { BackendModel } from './backend/backend.js';
+export type { Fault } from './backend/faults.js';
+export type { ShortRun } from './analysis/run-length.js';
 export type { Scenario } from './scenario.js';
+export type { Retries } from './workload/callers.js';
 export { loadScenario, parseScenario, scenarioNames } from './scenario-file.js';
 export { simulate } from './simulate.js';
 export type { SimulateOptions } from './simulate.js';
@@ -71,11 +75,18 @@ export { readTrace } from './workload/trace-file.js';
 export type { Trace, TraceFile } from './workload/trace-file.js';
 export type {
   BatchWorkload,
+  ClosedWorkload,
   CountsWorkload,
+  DeterministicWorkload,
+  DiurnalWorkload,
+  GammaWorkload,
+  H2Workload,
+  MmppWorkload,
   PoissonWorkload,
   RampWorkload,
   RateStep,
   SineWorkload,
+  SpikeWorkload,
   StepWorkload,
   TimestampsWorkload,
   Workload,

@@ -1,3 +1,4 @@
+import type { ShortRun } from './analysis/run-length.js';
 import type { MeanInterval } from './analysis/statistics.js';
 
 /** Waits of the requests of a run, in milliseconds; zeros included, what a request waited before its timeout too. */
@@ -44,6 +45,12 @@ export interface PolicyResult {
   readonly rejected: number;
   /** Requests that still waited when the run was over. */
   readonly stillWaiting: number;
+  /** Uses that ended because their connection broke. */
+  readonly brokenUses?: number | undefined;
+  /** Requests of callers who came back after a rejection or a timeout; they count in `requests` too. */
+  readonly retries?: number | undefined;
+  /** Why the percentiles of the wait mean nothing, or null: the run is too short for its load. */
+  readonly tooShort?: ShortRun | null | undefined;
   /** Null for a single replication. */
   readonly perReplication: ReplicationSummary | null;
 }

@@ -7,9 +7,12 @@ import type { EngineProbe } from '../src/engine/ports.js';
 import type { Slot } from '../src/engine/slot.js';
 import type { RunObserver } from './analysis/time-series.js';
 import type { WaitTimes } from './analysis/wait-times.js';
-import { IndependentBackend, type Backend } from './backend/backend.js';
+import { audit } from './audit.js';
+import { INDEPENDENT } from './backend/backend.js';
+import { FaultTimeline } from './backend/faults.js';
+import { SharedWork } from './backend/shared-work.js';
 import { SimulatedHost } from './host.js';
-import type { Connection, SimulatedRequest, Subject } from './host.js';
+import type { Connection, SimulatedRequest, Subject, World } from './host.js';
 import { sampler } from './kernel/distributions.js';
 import { EventHeap } from './kernel/event-heap.js';
 import { randomStream } from './kernel/random.js';
@@ -20,11 +23,17 @@ import type { Scenario } from './scenario.js';
 import { Tally } from './tally.js';
 import type { Counts } from './tally.js';
 import { arrivalsOf } from './workload/arrivals.js';
+import { Callers } from './workload/callers.js';
+import type { Caller } from './workload/callers.js';
+
+type Simulated = Autoscaler<Connection, number | Caller>;
 
 /** How long a run goes on after the last arrival at most, in milliseconds of simulated time. Who waits then, waits. */
 const LONGEST_DRAIN_MS = 3_600_000;
 /** Wake-ups at one instant after which the autoscaler must be asking for itself again and again. */
 const MOST_WAKES_AT_ONCE = 10_000;
+/** Longest create unless the scenario says otherwise, in milliseconds: the live pool's default. */
+const CREATE_TIMEOUT_MS = 5_000;
 /** Steps between two reports of progress. */
 const STEPS_PER_REPORT = 1 << 16;
 
@@ -89,24 +98,37 @@ export function runReplication(
   const streamOf = (name: string): RandomStream => randomStream(seed, replication, name);
   const arrivals = arrivalsOf(scenario.workload, scenario.durationMs, streamOf('arrivals'));
   const { observer, recorded } = options;
-  const drawn = sampler(scenario.serviceMs, streamOf('service'));
-  const drawWorkMs = recorded === undefined ? drawn : () => recorded.nextWorkMs();
-  const independent = new IndependentBackend(scenario.createMs, streamOf('create'));
-  const backend: Backend =
+  const { acquireTimeoutMs, patienceMs } = scenario;
+  const drawPatienceMs =
+    patienceMs === undefined ? null : sampler(patienceMs, streamOf('patience'));
+  const deadlineAt = (now: number): number =>
+    now +
+    (drawPatienceMs === null ? acquireTimeoutMs : Math.min(acquireTimeoutMs, drawPatienceMs()));
+  const drawWorkMs =
     recorded === undefined
-      ? independent
-      : { createMs: () => recorded.nextCreateMs(), useMs: (workMs) => workMs };
+      ? workOf(scenario, streamOf('service'))
+      : (): number => recorded.nextWorkMs();
   const countFromMs = startMs + options.discardMs;
   const tally =
     observer?.tally(waits, scenario.waitObjectiveMs, countFromMs) ??
     new Tally(waits, scenario.waitObjectiveMs, countFromMs);
   const events = new EventHeap<Subject>();
-  const host = new SimulatedHost(events, backend, tally, options.onDecision);
+  const world = worldOf(scenario, events, tally, streamOf, options);
+  const { uses, callers } = world;
+  const host = new SimulatedHost(world);
   const settings = settingsOf(scenario, policy, streamOf('controller'));
-  const autoscaler = new Autoscaler<Connection, number>(settings, host, 0);
+  const autoscaler = new Autoscaler<Connection, number | Caller>(settings, host, 0);
+  const { engine } = autoscaler;
 
   if (options.probe !== undefined) autoscaler.telemetry.observe(options.probe);
   autoscaler.start(0);
+  if (scenario.workload.kind === 'closed') {
+    host.now = startMs;
+    for (let user = 0; user < scenario.workload.users; user += 1) {
+      host.introduce({ workMs: 0, returns: 0, isUser: true });
+    }
+    host.now = 0;
+  }
   let arrivalAt = startMs + arrivals.next();
   let steps = 0;
   let wakes = 0;
@@ -115,14 +137,16 @@ export function runReplication(
     if (host.policyError !== null) throw policyError(policy, host);
     const eventAt = events.nextTime;
     const wakeAt = autoscaler.wakeAt;
-    const at = Math.max(host.now, Math.min(eventAt, wakeAt, arrivalAt));
+    const usedAt = uses === null ? Number.POSITIVE_INFINITY : uses.nextTime;
+    const at = Math.max(host.now, Math.min(eventAt, usedAt, wakeAt, arrivalAt));
     if (at > host.now) {
       if (host.isUnderPressure) {
         host.isUnderPressure = false;
         autoscaler.pressure(host.now);
         continue;
       }
-      const isOver = arrivalAt === Number.POSITIVE_INFINITY && host.unfinished === 0;
+      const isOver =
+        arrivalAt === Number.POSITIVE_INFINITY && host.unfinished === 0 && host.expected === 0;
       if (at > (isOver ? horizonMs : horizonMs + LONGEST_DRAIN_MS)) {
         const isCutShort = !isOver && at < Number.POSITIVE_INFINITY;
         endMs = isCutShort ? horizonMs + LONGEST_DRAIN_MS : Math.max(horizonMs, host.now);
@@ -133,15 +157,25 @@ export function runReplication(
       wakes = 0;
     }
     steps += 1;
-    // Events in the heap rank before wake-ups, and wake-ups before arrivals: see RANK.
-    if (eventAt === at) happen(autoscaler, host, events, at);
-    else if (wakeAt <= at) {
+    // Ends of uses come first, then the events of the heap, wake-ups, and arrivals: see RANK. Callers who come back are
+    // in the heap but arrivals all the same.
+    if (uses !== null && usedAt <= at) complete(autoscaler, host, uses.finish(at), at);
+    else if (eventAt === at && (wakeAt > at || events.nextRank < RANK.wake)) {
+      if (events.nextRank === RANK.arrival) {
+        const caller = events.pop() as Caller;
+        host.expected -= 1;
+        if (caller.returns > 0) tally.retries += 1;
+        else caller.workMs = drawWorkMs();
+        arrive(autoscaler, host, caller, deadlineAt(at));
+      } else happen(autoscaler, host, world, at);
+    } else if (wakeAt <= at) {
       autoscaler.advance(at);
       wakes += 1;
       if (wakes > MOST_WAKES_AT_ONCE) throw new Error(`bug: time stands still at ${at} ms`);
     } else {
-      host.unfinished += 1;
-      host.requested(autoscaler.request(drawWorkMs(), at + scenario.acquireTimeoutMs, at));
+      const workMs = drawWorkMs();
+      const demand = callers === null ? workMs : { workMs, returns: 0, isUser: false };
+      arrive(autoscaler, host, demand, deadlineAt(at));
       arrivalAt = startMs + arrivals.next();
     }
     if (steps % STEPS_PER_REPORT === 0) options.onProgress?.(Math.min(1, at / horizonMs));
@@ -149,33 +183,139 @@ export function runReplication(
 
   observer?.held(host.now, endMs, autoscaler.engine);
   host.now = endMs;
-  host.finish();
-  const { engine } = autoscaler;
+  host.finish(engine.oldestWaiter);
   engine.sync(endMs);
+  audit(engine.totals, engine.pending, engine.slots.inUse, host);
   const { sizeMs, opened, gone, peakSize } = engine.totals;
   return { tally, lengthMs: endMs, sizeMs, creates: opened, destroys: gone, peakSize };
 }
 
-/** Tells the autoscaler what has happened at the first event's instant. */
-function happen(
-  autoscaler: Autoscaler<Connection, number>,
+function arrive(
+  autoscaler: Simulated,
   host: SimulatedHost,
-  events: EventHeap<Subject>,
+  demand: number | Caller,
+  deadline: number,
+): void {
+  host.unfinished += 1;
+  host.requested(autoscaler.request(demand, deadline, host.now));
+}
+
+function complete(
+  autoscaler: Simulated,
+  host: SimulatedHost,
+  request: SimulatedRequest,
   now: number,
 ): void {
-  const rank = events.nextRank;
-  const subject = events.pop();
+  host.ended(request, false);
+  autoscaler.engine.release(request, 'clean', now);
+}
+
+/** Tells the autoscaler what has happened at the first event's instant. */
+function happen(autoscaler: Simulated, host: SimulatedHost, world: World, now: number): void {
+  const rank = world.events.nextRank;
+  const subject = world.events.pop();
   if (rank === RANK.completion) {
-    host.unfinished -= 1;
-    autoscaler.engine.release(subject as SimulatedRequest, 'clean', now);
+    complete(autoscaler, host, subject as SimulatedRequest, now);
+    return;
+  }
+  if (rank === RANK.fault) {
+    strike(autoscaler, host, world, now);
     return;
   }
   const slot = subject as Slot<Connection>;
-  if (rank === RANK.created) {
-    // A create that was given up meanwhile ends unheard.
-    if (slot.state === 'creating') autoscaler.created(slot, slot.id, now);
-  } else if (rank === RANK.checked) autoscaler.engine.checked(slot, true, now);
+  if (rank === RANK.created) connect(autoscaler, host, world.faults, slot, now);
+  else if (rank === RANK.checked) autoscaler.engine.checked(slot, true, now);
   else autoscaler.engine.destroyed(slot, now);
+}
+
+/** A create has ended, one way or the other. */
+function connect(
+  autoscaler: Simulated,
+  host: SimulatedHost,
+  faults: FaultTimeline | null,
+  slot: Slot<Connection>,
+  now: number,
+): void {
+  const isTimedOut = host.timedOut.delete(slot);
+  // A create that was given up meanwhile ends unheard.
+  if (slot.state !== 'creating') return;
+  const { size, creating, closing } = autoscaler.engine.slots;
+  if (isTimedOut) autoscaler.createFailed(slot, 'timeout', now);
+  else if (faults === null) autoscaler.created(slot, slot.id, now);
+  else if (faults.isDown(now)) autoscaler.createFailed(slot, 'transient', now);
+  else if (size - creating + closing >= faults.connectionLimit(now)) {
+    autoscaler.createFailed(slot, 'server-limit', now);
+  } else autoscaler.created(slot, slot.id, now);
+}
+
+/** A fault begins or ends. */
+function strike(autoscaler: Simulated, host: SimulatedHost, world: World, now: number): void {
+  const { faults, uses } = world;
+  if (faults === null) return;
+  uses?.slowDown(faults.useFactor(now), now);
+  const share = faults.brokenShare(now);
+  if (share === 0) return;
+  const open = [...autoscaler.engine.slots.all()].filter(
+    ({ state }) => state === 'idle' || state === 'in-use',
+  );
+  const broken = new Set<Slot<Connection>>();
+  for (let left = Math.ceil(share * open.length); left > 0; left -= 1) {
+    const [victim] = open.splice(Math.floor(world.drawVictim() * open.length), 1);
+    if (victim !== undefined) broken.add(victim);
+  }
+  const holders = [...host.holders].filter(({ slot }) => slot !== null && broken.has(slot));
+  // All of them are known to be dead before anyone is served again.
+  for (const slot of broken) autoscaler.died(slot, now);
+  for (const request of holders) {
+    host.ended(request, true);
+    autoscaler.engine.release(request, 'broken', now);
+    uses?.breakOff(now);
+  }
+}
+
+/** What the n-th arrival holds its connection for. */
+function workOf(scenario: Scenario, stream: RandomStream): () => number {
+  const { workload, serviceMs } = scenario;
+  const recorded = workload.kind === 'timestamps' ? workload.workMs : undefined;
+  // Whoever replaces the use times of a scenario replaces those of its trace too.
+  if (recorded === undefined || serviceMs.kind !== 'recorded') return sampler(serviceMs, stream);
+  let index = 0;
+  return () => recorded[index++] ?? 0;
+}
+
+function worldOf(
+  scenario: Scenario,
+  events: EventHeap<Subject>,
+  tally: Tally,
+  streamOf: (name: string) => RandomStream,
+  { onDecision, recorded }: RunOptions,
+): World {
+  const { backend = INDEPENDENT, retries = null, workload } = scenario;
+  const { createTimeoutMs = CREATE_TIMEOUT_MS } = scenario;
+  const closed = workload.kind === 'closed' ? workload : null;
+  const startMs = scenario.warmUpMs;
+  const isFaulty = scenario.faults !== undefined && scenario.faults.length > 0;
+  const faults = isFaulty ? new FaultTimeline(scenario.faults, startMs) : null;
+  for (const at of faults?.changes() ?? []) events.push(at, RANK.fault, null);
+  const victims = streamOf('faults');
+  const needsShared = backend.kind !== 'independent' || faults?.touchesUses === true;
+  return {
+    events,
+    tally,
+    drawCreateMs:
+      recorded === undefined
+        ? sampler(scenario.createMs, streamOf('create'))
+        : () => recorded.nextCreateMs(),
+    createTimeoutMs,
+    faults,
+    drawVictim: () => victims.uniform(),
+    uses: needsShared ? new SharedWork(backend, ({ state }) => state === 'granted') : null,
+    callers:
+      retries === null && closed === null
+        ? null
+        : new Callers(retries, closed, streamOf, startMs + scenario.durationMs),
+    onDecision,
+  };
 }
 
 function settingsOf(

@@ -7,12 +7,15 @@ import { findProblems, show } from '../src/control/fields.js';
 import { InputError, printable, quote } from './input-error.js';
 import { parseDistribution } from './kernel/distributions.js';
 import type { Scenario } from './scenario.js';
-import { REQUIRED_FIELDS, SCENARIO_RULES, workloadProblems } from './scenario-rules.js';
+import { REQUIRED_FIELDS, SCENARIO_RULES } from './scenario-rules.js';
+import { workloadProblems, worldProblems } from './workload-rules.js';
 import { readTextFile } from './workload/text-file.js';
 import { readTrace } from './workload/trace-file.js';
 import type { Trace, TraceFile } from './workload/trace-file.js';
 import { expectedArrivals, MAX_REQUESTS } from './workload/workload.js';
 import type { Workload } from './workload/workload.js';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Values of the fields that a scenario need not set. */
 export const SCENARIO_DEFAULTS: Pick<
@@ -25,11 +28,23 @@ export const SCENARIO_DEFAULTS: Pick<
   createConcurrency: DEFAULTS.createConcurrency,
 };
 
+/** Values of the fields that a workload need not set. */
+const WORKLOAD_DEFAULTS: Readonly<Record<string, Fields>> = {
+  batch: { periodMs: Number.POSITIVE_INFINITY, startMs: 0 },
+  spike: { riseMs: 0, fallMs: 0, periodMs: Number.POSITIVE_INFINITY },
+  // A quiet night, a steep morning, a plateau and an evening peak; hours of the day.
+  diurnal: {
+    periodMs: 86_400_000,
+    profile: [
+      4, 3, 2, 2, 2, 3, 5, 8, 11, 13, 13, 13, 12, 13, 13, 12, 12, 12, 13, 14, 15, 13, 10, 6,
+    ],
+  },
+};
+const RETRY_DEFAULTS = { factor: 2, maxBackoffMs: 10_000 };
+
 const SCENARIOS = new URL('./scenarios/', import.meta.url);
 const MAX_SCENARIO_BYTES = 2 ** 20;
 const MAX_TICKS = 100_000_000;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Names of the scenarios that come with the package, sorted. */
 export function scenarioNames(): string[] {
@@ -89,9 +104,16 @@ function readScenario(file: string): Scenario {
 export function parseScenario(given: unknown, directory = '.'): Scenario {
   const fields = withInfinity(given);
   if (!isFields(fields)) throw new InputError(`a scenario must be an object, got ${show(fields)}`);
-  const problems = findProblems(fields, SCENARIO_RULES, REQUIRED_FIELDS);
   const workload = withInfinity(fields['workload']);
+  // A trace may bring its own use times.
+  const isTimed = isFields(workload) && workload['serviceColumn'] !== undefined;
+  const required = REQUIRED_FIELDS.filter((field) => !(isTimed && field === 'serviceMs'));
+  const problems = findProblems(fields, SCENARIO_RULES, required);
+  if (isTimed && fields['serviceMs'] !== undefined) {
+    problems.push('serviceMs must be left out with workload.serviceColumn');
+  }
   if (isFields(workload)) problems.push(...workloadProblems(workload));
+  problems.push(...worldProblems(fields));
   const { min, max } = fields as { readonly min: unknown; readonly max: unknown };
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
     problems.push(`max must be at least min (${min}), got ${max}`);
@@ -106,12 +128,16 @@ export function parseScenario(given: unknown, directory = '.'): Scenario {
 
   const trace = workloadOf(workload, directory, fields['durationMs'] as number | undefined);
   const { version: _version, policies, ...rest } = fields;
+  const { faults, retries, patienceMs } = fields;
   const scenario = {
     ...SCENARIO_DEFAULTS,
     ...rest,
     ...trace,
-    serviceMs: parseDistribution(fields['serviceMs']),
+    serviceMs: trace.serviceMs ?? parseDistribution(fields['serviceMs']),
     createMs: parseDistribution(fields['createMs']),
+    ...(faults === undefined ? {} : { faults: (faults as Fields[]).map(completeFault) }),
+    ...(retries === undefined ? {} : { retries: { ...RETRY_DEFAULTS, ...(retries as object) } }),
+    ...(patienceMs === undefined ? {} : { patienceMs: parseDistribution(patienceMs) }),
     policies: policies ?? [],
   } as unknown as Scenario;
   checkSize(scenario);
@@ -140,17 +166,20 @@ export function checkSize(scenario: Scenario): void {
 function workloadOf(fields: Fields, directory: string, durationMs: number | undefined): Trace {
   if (fields['kind'] === 'trace') {
     const trace = fields as unknown as TraceFile;
-    const { workload, durationMs: length } = readTrace({
-      ...trace,
-      file: resolve(directory, trace.file),
-    });
-    return { workload, durationMs: durationMs ?? length };
+    const read = readTrace({ ...trace, file: resolve(directory, trace.file) });
+    return { ...read, durationMs: durationMs ?? read.durationMs };
   }
-  const defaults =
-    fields['kind'] === 'batch' ? { periodMs: Number.POSITIVE_INFINITY, startMs: 0 } : {};
+  const kind = String(fields['kind']);
+  const defaults = Object.hasOwn(WORKLOAD_DEFAULTS, kind) ? WORKLOAD_DEFAULTS[kind] : {};
+  const { thinkMs } = fields;
+  const think = thinkMs === undefined ? {} : { thinkMs: parseDistribution(thinkMs) };
   // The rules have just proved that the fields are those of a workload.
-  const workload = { ...defaults, ...fields } as unknown as Workload;
+  const workload = { ...defaults, ...fields, ...think } as unknown as Workload;
   return { workload, durationMs: durationMs as number };
+}
+
+function completeFault(fault: Fields): Fields {
+  return fault['kind'] === 'slow' ? { useFactor: 1, createFactor: 1, ...fault } : fault;
 }
 
 /** The same object with Infinity for "Infinity". */

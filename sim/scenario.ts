@@ -1,4 +1,7 @@
+import type { BackendModel } from './backend/backend.js';
+import type { Fault } from './backend/faults.js';
 import type { Distribution } from './kernel/distributions.js';
+import type { Retries } from './workload/callers.js';
 import type { Workload } from './workload/workload.js';
 
 /** One situation to put policies in: who comes when, what a lease and a create take, and the pool's limits. */
@@ -28,6 +31,16 @@ export interface Scenario {
   readonly maxPending: number;
   /** Most creates in flight. */
   readonly createConcurrency: number;
+  /** How long a caller waits at most, drawn for each; the shorter of this and `acquireTimeoutMs`. @default that alone */
+  readonly patienceMs?: Distribution | undefined;
+  /** Longest create; it fails then. @default 5_000 */
+  readonly createTimeoutMs?: number | undefined;
+  /** How busy connections slow each other down. @default not at all */
+  readonly backend?: BackendModel | undefined;
+  /** What goes wrong, and when. @default nothing */
+  readonly faults?: readonly Fault[] | undefined;
+  /** Callers who got no connection come back. @default they do not */
+  readonly retries?: Retries | undefined;
   /** Policies to compare unless the caller names others; empty = all. */
   readonly policies: readonly string[];
 }

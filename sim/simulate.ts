@@ -1,6 +1,8 @@
 import type { ScaleDecision } from '../src/control/decision.js';
 import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
+import { findShortRun } from './analysis/run-length.js';
+import type { ShortRun } from './analysis/run-length.js';
 import type { EngineProbe } from '../src/engine/ports.js';
 import { meanInterval } from './analysis/statistics.js';
 import type { RunObserver, SeriesRecorder } from './analysis/time-series.js';
@@ -63,7 +65,7 @@ export function simulate(
 ): PolicyResult {
   const { replications = 1 } = options;
   integer('replications', replications, 1, MAX_REPLICATIONS);
-  const pooled = new PooledReplications(policyName(policy));
+  const pooled = new PooledReplications(scenario, policyName(policy), options.discardMs);
   for (let index = 0; index < replications; index += 1) {
     pooled.add(simulateOne(scenario, policy, options, index));
   }
@@ -115,10 +117,15 @@ export class PooledReplications {
   readonly #policy: string;
   readonly #waits = new WaitTimes();
   readonly #done: Replication[] = [];
+  readonly #tooShort: ShortRun | null;
 
-  /** @param policy What the policy is called. */
-  constructor(policy: string) {
+  /**
+   * @param policy What the policy is called.
+   * @param discardMs As in {@link SimulateOptions}.
+   */
+  constructor(scenario: Scenario, policy: string, discardMs = 0) {
     this.#policy = policy;
+    this.#tooShort = findShortRun(scenario, discardMs);
   }
 
   /** Adds the next replication, in the order of their numbers. */
@@ -129,14 +136,19 @@ export class PooledReplications {
 
   /** What came of those added so far. */
   result(): PolicyResult {
-    return pool(this.#policy, this.#done, this.#waits);
+    return pool(this.#policy, this.#done, this.#waits, this.#tooShort);
   }
 }
 
 /** Most replications in one call. */
 export const MAX_REPLICATIONS = 10_000;
 
-function pool(policy: string, done: readonly Replication[], waits: WaitTimes): PolicyResult {
+function pool(
+  policy: string,
+  done: readonly Replication[],
+  waits: WaitTimes,
+  tooShort: ShortRun | null,
+): PolicyResult {
   const sum = (value: (one: Replication) => number): number =>
     done.reduce((total, one) => total + value(one), 0);
   const requests = sum(({ tally }) => tally.requests);
@@ -167,6 +179,9 @@ function pool(policy: string, done: readonly Replication[], waits: WaitTimes): P
     timeouts: sum(({ tally }) => tally.timeouts),
     rejected: sum(({ tally }) => tally.rejected),
     stillWaiting: sum(({ tally }) => tally.stillWaiting),
+    brokenUses: sum(({ tally }) => tally.brokenUses),
+    retries: sum(({ tally }) => tally.retries),
+    tooShort,
     perReplication: done.length > 1 ? summarise(done) : null,
   };
 }

@@ -15,6 +15,9 @@ export class Tally {
   timeouts = 0;
   rejected = 0;
   stillWaiting = 0;
+  brokenUses = 0;
+  /** Requests of callers who came back. */
+  retries = 0;
   /** Sum of all waits in milliseconds. */
   waitSumMs = 0;
   readonly #waits: WaitTimes;
@@ -35,9 +38,15 @@ export class Tally {
   /** A request got its connection. */
   granted(arrivedAt: number, now: number): void {
     if (arrivedAt < this.#fromMs) return;
+    const waitMs = now - arrivedAt;
     this.requests += 1;
-    if (now - arrivedAt > this.#waitObjectiveMs + ROUNDING_MS) this.violations += 1;
-    this.#waited(now - arrivedAt);
+    if (waitMs > this.#waitObjectiveMs + ROUNDING_MS) this.violations += 1;
+    this.#waited(waitMs);
+  }
+
+  /** The connection of a request broke while it was used. */
+  failed(arrivedAt: number): void {
+    if (arrivedAt >= this.#fromMs) this.brokenUses += 1;
   }
 
   /** A request waited in vain. */

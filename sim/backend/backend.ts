@@ -1,36 +1,40 @@
-import { sampler } from '../kernel/distributions.js';
-import type { Distribution } from '../kernel/distributions.js';
-import type { RandomStream } from '../kernel/random.js';
+/**
+ * What the connections have in common behind them, as far as it makes them slower. All busy connections are equally fast;
+ * with n of them, each works at the speed that {@link speedOf} says.
+ */
+export type BackendModel =
+  /** Connections know nothing of each other. */
+  | { readonly kind: 'independent' }
+  /** `servers` processors shared equally: n busy connections get min(1, servers / n) each. */
+  | { readonly kind: 'shared'; readonly servers: number }
+  /**
+   * The universal scalability law (Gunther 2007): n busy connections get 1 / (1 + contention·(n − 1) +
+   * coherency·n·(n − 1)) each.
+   */
+  | { readonly kind: 'usl'; readonly contention: number; readonly coherency: number }
+  /**
+   * Full speed up to `connections` busy ones; beyond that the backend as a whole does only `share` of what it did there,
+   * 0..1, and they share it equally: thrashing.
+   */
+  | { readonly kind: 'knee'; readonly connections: number; readonly share: number };
+
+/** Connections that do not slow each other down. */
+export const INDEPENDENT: BackendModel = { kind: 'independent' };
 
 /**
- * What stands behind the connections: how long opening one takes, and how long a lease holds one. Models in which
- * connections slow each other down or fail belong here, behind this interface.
+ * How fast each of `busy` connections works: 1 is the speed at which a use takes its own time.
+ *
+ * @param busy An integer, 1 or more.
  */
-export interface Backend {
-  /** How long the create that starts now takes, in milliseconds. */
-  createMs(now: number): number;
-  /**
-   * How long a lease that starts now holds its connection, in milliseconds.
-   *
-   * @param workMs The work that the request brought, drawn when it arrived.
-   */
-  useMs(workMs: number, now: number): number;
-}
-
-/** Connections that know nothing of each other: a lease takes as long as its work, whatever else is going on. */
-export class IndependentBackend implements Backend {
-  readonly #drawCreateMs: () => number;
-
-  /** @param stream Where create times come from; nobody else may draw from it. */
-  constructor(createTime: Distribution, stream: RandomStream) {
-    this.#drawCreateMs = sampler(createTime, stream);
-  }
-
-  createMs(): number {
-    return this.#drawCreateMs();
-  }
-
-  useMs(workMs: number): number {
-    return workMs;
+export function speedOf(model: BackendModel, busy: number): number {
+  switch (model.kind) {
+    case 'shared':
+      return Math.min(1, model.servers / busy);
+    case 'usl':
+      return 1 / (1 + model.contention * (busy - 1) + model.coherency * busy * (busy - 1));
+    case 'knee':
+      return busy <= model.connections ? 1 : (model.share * model.connections) / busy;
+    default:
+      return 1;
   }
 }

@@ -17,6 +17,9 @@ export const LOAD_FLAGS: FlagTable = {
   'bin-ms': { kind: 'number', rule: TRACE_RULES['binMs'] },
   scale: { kind: 'number', rule: TRACE_RULES['scale'] },
   speed: { kind: 'number', rule: TRACE_RULES['speed'] },
+  unit: { kind: 'text', rule: TRACE_RULES['unit'] },
+  'service-column': { kind: 'text', rule: TRACE_RULES['serviceColumn'] },
+  'service-scale': { kind: 'number', rule: TRACE_RULES['serviceScale'] },
   'service-ms': { kind: 'text', rule: SCENARIO_RULES['serviceMs'] },
   'create-ms': { kind: 'text', rule: SCENARIO_RULES['createMs'] },
   min: { kind: 'number', rule: SCENARIO_RULES['min'] },
@@ -30,13 +33,17 @@ export const LOAD_FLAGS: FlagTable = {
 /** The part of a command's help that explains `LOAD_FLAGS`. */
 export const LOAD_HELP = `load
   --scenario NAME|FILE        one that comes with the package (adaptive-pool scenarios) or a .json file
-  --trace FILE                arrivals from a file; needs the next one and --service-ms, --create-ms, --min, --max
+  --trace FILE                arrivals from a file (.gz is unpacked, .jsonl are JSON lines); needs the next one and
+                              --service-ms or --service-column, --create-ms, --min, --max
   --trace-format timestamps   a time per arrival: 2024-05-01T12:00:00.123Z, 2024-05-01 12:00:00.123 or seconds
   --trace-format counts       a number of arrivals per bin, bins one after the other
-  --column NAME               the column of a CSV file with a header (default: a plain file)
+  --column NAME               the column of a CSV file with a header, or the key of JSON lines (default: a plain file)
   --bin-ms N                  length of a bin of counts (default 60000)
   --scale X                   multiply counts
   --speed X                   play X times as fast
+  --unit s|ms                 what plain numbers as timestamps mean (default s)
+  --service-column NAME       the column that says how long each arrival uses its connection
+  --service-scale X           milliseconds per unit of that column (default 1)
 
 pool and backend; with --scenario these replace what the scenario says
   --service-ms DIST           how long a lease holds its connection
@@ -47,11 +54,23 @@ pool and backend; with --scenario these replace what the scenario says
   --duration-ms N             cut the workload after this time
   --warm-up-ms N              time for the minimum to open before the workload begins (default with --trace: 0)
 
-DIST is 5 (constant), exp:5 (exponential) or lognormal:5,2 (mean, sigma of the logarithm), in milliseconds.
+DIST, in milliseconds, is 5 (constant), exp:5 (exponential), lognormal:5,2 (mean, sigma of the logarithm),
+erlang:4,5 (shape, mean), pareto:1.5,5 (shape, mean), h2:0.9,1,40 (in nine of ten cases mean 1, else mean 40) or
+hist:1x70,5x30 (value x weight).
 `;
 
 const NEEDED_WITH_TRACE = ['trace-format', 'service-ms', 'create-ms', 'min', 'max'] as const;
-const ONLY_WITH_TRACE = ['trace-format', 'column', 'bin-ms', 'scale', 'speed'] as const;
+
+const ONLY_WITH_TRACE = [
+  'trace-format',
+  'column',
+  'bin-ms',
+  'scale',
+  'speed',
+  'unit',
+  'service-column',
+  'service-scale',
+] as const;
 const ONLY_WITH_COUNTS = ['bin-ms', 'scale'] as const;
 
 /**
@@ -130,6 +149,9 @@ function fromTrace(flags: Flags): Scenario {
       binMs: flags.number('bin-ms'),
       scale: flags.number('scale'),
       speed: flags.number('speed'),
+      unit: flags.text('unit') === 'ms' ? 'ms' : 's',
+      serviceColumn: flags.text('service-column'),
+      serviceScale: flags.number('service-scale'),
     }),
   );
   return {
@@ -137,7 +159,7 @@ function fromTrace(flags: Flags): Scenario {
     ...trace,
     name: basename(file),
     description: `${format} of ${printable(file)}`,
-    serviceMs: parseDistribution(flags.text('service-ms')),
+    serviceMs: trace.serviceMs ?? parseDistribution(flags.text('service-ms')),
     createMs: parseDistribution(flags.text('create-ms')),
     min: flags.number('min') ?? 0,
     max: flags.number('max') ?? 0,
@@ -152,7 +174,13 @@ function checkSource(flags: Flags): void {
     throw new InputError('--scenario and --trace exclude each other');
   }
   if (flags.has('trace')) {
-    const missing = NEEDED_WITH_TRACE.filter((name) => !flags.has(name));
+    const isTimed = flags.has('service-column');
+    if (isTimed && flags.has('service-ms')) {
+      throw new InputError('--service-ms and --service-column exclude each other');
+    }
+    const missing = NEEDED_WITH_TRACE.filter(
+      (name) => !flags.has(name) && !(isTimed && name === 'service-ms'),
+    );
     if (missing.length > 0) {
       throw new InputError(`--trace needs ${missing.map((name) => `--${name}`).join(', ')} too`);
     }

@@ -33,6 +33,11 @@ export class EventHeap<P> {
       : Math.floor((this.#keys[0] as number) / RANK_WEIGHT);
   }
 
+  /** Payload of the first event; look at `size` first. */
+  get first(): P {
+    return this.#payloads[this.#places[0] as number] as P;
+  }
+
   /**
    * Schedules an event.
    *

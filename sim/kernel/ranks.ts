@@ -14,8 +14,10 @@ export const RANK = {
   checked: 2,
   /** A connection is gone. */
   destroyed: 3,
+  /** A fault begins or ends. */
+  fault: 4,
   /** Timeouts, then the tick. */
-  wake: 4,
-  arrival: 5,
-  pressure: 6,
+  wake: 5,
+  arrival: 6,
+  pressure: 7,
 } as const;

@@ -51,9 +51,9 @@ export class RunPooler {
   /** Those whose turn has not come. */
   readonly #early = new Map<number, RunDetail>();
 
-  constructor({ policies, replications }: Batch) {
+  constructor({ scenario, policies, replications }: Batch) {
     this.#replications = replications;
-    this.#pools = policies.map((policy) => new PooledReplications(policyName(policy)));
+    this.#pools = policies.map((policy) => new PooledReplications(scenario, policyName(policy)));
     this.#series = policies.map(() => null);
     this.#added = policies.map(() => 0);
   }

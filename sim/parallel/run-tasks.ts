@@ -105,7 +105,9 @@ function scenarioSharer(): (scenario: Scenario) => Scenario {
   return (scenario) => {
     const { workload } = scenario;
     if (workload.kind === 'timestamps') {
-      return { ...scenario, workload: { ...workload, atMs: share(workload.atMs) } };
+      const { atMs, workMs } = workload;
+      const times = { atMs: share(atMs), workMs: workMs && share(workMs) };
+      return { ...scenario, workload: { ...workload, ...times } };
     }
     if (workload.kind === 'counts') {
       return { ...scenario, workload: { ...workload, counts: share(workload.counts) } };

@@ -49,7 +49,7 @@ export function runTask(task: SimulationTask): TaskResult {
       : undefined;
   const options = { seed, replication, onDecision, series };
   const one = simulateOne(scenario, policyOf(policy), options, 0);
-  const pooled = new PooledReplications(policyName(policy));
+  const pooled = new PooledReplications(scenario, policyName(policy));
   pooled.add(one);
   return {
     result: pooled.result(),

@@ -14,7 +14,7 @@ export function toJson(report: Report): string {
 
 /** The fields of one policy in the JSON output. */
 export function policyRow(result: PolicyResult): object {
-  const { wait, perReplication } = result;
+  const { wait, perReplication, tooShort: short = null } = result;
   const row = {
     policy: result.policy,
     requests: result.requests,
@@ -22,11 +22,12 @@ export function policyRow(result: PolicyResult): object {
     violationRate: rounded(result.violationRate),
     wait: {
       meanMs: rounded(wait.meanMs),
-      p50Ms: rounded(wait.p50Ms),
-      p95Ms: rounded(wait.p95Ms),
-      p99Ms: rounded(wait.p99Ms),
+      p50Ms: short === null ? rounded(wait.p50Ms) : null,
+      p95Ms: short === null ? rounded(wait.p95Ms) : null,
+      p99Ms: short === null ? rounded(wait.p99Ms) : null,
       maxMs: rounded(wait.maxMs),
     },
+    ...(short === null ? {} : { percentilesWithheld: short.reason }),
     connectionSeconds: rounded(result.connectionSeconds),
     creates: result.creates,
     destroys: result.destroys,
@@ -35,6 +36,8 @@ export function policyRow(result: PolicyResult): object {
     timeouts: result.timeouts,
     rejected: result.rejected,
     stillWaiting: result.stillWaiting,
+    ...(result.brokenUses ? { brokenUses: result.brokenUses } : {}),
+    ...(result.retries ? { retries: result.retries } : {}),
   };
   if (perReplication === null) return row;
   const { violationRate, meanWaitMs, connectionSeconds } = perReplication;

@@ -12,9 +12,9 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   violations: (result) => String(result.violations),
   '%': (result) => (100 * result.violationRate).toFixed(3),
   'wait mean': (result) => short(result.wait.meanMs),
-  p50: (result) => short(result.wait.p50Ms),
-  p95: (result) => short(result.wait.p95Ms),
-  p99: (result) => short(result.wait.p99Ms),
+  p50: (result) => (result.tooShort ? '-' : short(result.wait.p50Ms)),
+  p95: (result) => (result.tooShort ? '-' : short(result.wait.p95Ms)),
+  p99: (result) => (result.tooShort ? '-' : short(result.wait.p99Ms)),
   'max ms': (result) => short(result.wait.maxMs),
   'conn-s': (result) => short(result.connectionSeconds),
   creates: (result) => String(result.creates),
@@ -28,7 +28,15 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
 /** The report as a person reads it. */
 export function toTable(report: Report): string {
   const lines = [...heading(report), '', ...aligned(report.results), ...intervals(report.results)];
+  const tooShort = report.results.find((result) => result.tooShort)?.tooShort;
+  if (tooShort) lines.push('', `no percentiles: ${tooShort.reason}`);
   for (const result of report.results) {
+    if (result.brokenUses) {
+      lines.push(
+        `${result.policy}: ${result.brokenUses} uses ended because their connection broke`,
+      );
+    }
+    if (result.retries) lines.push(`${result.policy}: ${result.retries} requests are retries`);
     if (result.stillWaiting > 0) {
       lines.push(`${result.policy}: ${result.stillWaiting} requests still waited at the end`);
     }

@@ -1,7 +1,13 @@
-import { exponential } from '../kernel/distributions.js';
+import { balancedPart, exponential, gamma } from '../kernel/distributions.js';
 import type { RandomStream } from '../kernel/random.js';
 import { highestRate, rateAt } from './workload.js';
-import type { BatchWorkload, CountsWorkload, PoissonProcess, Workload } from './workload.js';
+import type {
+  BatchWorkload,
+  CountsWorkload,
+  MmppWorkload,
+  PoissonProcess,
+  Workload,
+} from './workload.js';
 
 /** An iterator over the instants at which callers arrive. */
 export interface Arrivals {
@@ -13,18 +19,42 @@ export interface Arrivals {
 }
 
 /**
- * The arrivals of a workload from 0 up to, but not including, `durationMs`.
+ * The arrivals of a workload from 0 up to, but not including, `durationMs`; none of a closed one, whose users come when
+ * they have been served.
  *
  * @param stream Where the randomness comes from; nobody else may draw from it.
  */
 export function arrivalsOf(workload: Workload, durationMs: number, stream: RandomStream): Arrivals {
   switch (workload.kind) {
+    case 'closed':
+      return { next: () => Number.POSITIVE_INFINITY };
     case 'batch':
       return before(durationMs, batches(workload));
     case 'timestamps':
       return before(durationMs, recorded(workload.atMs));
     case 'counts':
       return before(durationMs, binned(workload, stream));
+    case 'deterministic': {
+      const { ratePerSecond } = workload;
+      let count = 0;
+      // Not a running sum: that would drift.
+      return before(durationMs, { next: () => ((count += 1) * 1_000) / ratePerSecond });
+    }
+    case 'h2': {
+      const part = balancedPart(workload.cv2);
+      const gap = (): number =>
+        exponential(stream) / (2 * (stream.uniform() < part ? part : 1 - part));
+      return before(durationMs, renewal(workload.ratePerSecond, gap));
+    }
+    case 'gamma': {
+      const shape = 1 / workload.cv2;
+      return before(
+        durationMs,
+        renewal(workload.ratePerSecond, () => gamma(shape, stream)),
+      );
+    }
+    case 'mmpp':
+      return before(durationMs, modulated(workload, stream));
     default:
       return poisson(workload, durationMs, stream);
   }
@@ -56,6 +86,35 @@ function poisson(process: PoissonProcess, durationMs: number, stream: RandomStre
         if (at >= durationMs) return Number.POSITIVE_INFINITY;
         if (isConstant) return at;
         if (stream.uniform() * highest < rateAt(process, at)) return at;
+      }
+    },
+  };
+}
+
+/** Independent gaps; `gap` draws them with mean 1. */
+function renewal(ratePerSecond: number, gap: () => number): Arrivals {
+  let at = 0;
+  return { next: () => (at += (1_000 * gap()) / ratePerSecond) };
+}
+
+/** Two clocks race in each state: the next arrival and the end of the state. Both forget, so the loser is drawn anew. */
+function modulated(workload: MmppWorkload, stream: RandomStream): Arrivals {
+  const { ratesPerSecond, meanStayMs } = workload;
+  const [first, second] = meanStayMs;
+  let state: 0 | 1 = stream.uniform() * (first + second) < first ? 0 : 1;
+  let at = 0;
+  let endsAt = meanStayMs[state] * exponential(stream);
+  return {
+    next(): number {
+      for (;;) {
+        const arrivesAt = at + (1_000 * exponential(stream)) / ratesPerSecond[state];
+        if (arrivesAt < endsAt) {
+          at = arrivesAt;
+          return at;
+        }
+        at = endsAt;
+        state = state === 0 ? 1 : 0;
+        endsAt = at + meanStayMs[state] * exponential(stream);
       }
     },
   };

@@ -1,40 +1,89 @@
 import { InputError, printable, quote } from '../input-error.js';
 
-/** Longest line of a CSV file. */
+/** Longest line of a table. */
 const MAX_LINE = 65_536;
 
 /** One value of a trace and the line it stands on, counted from 1. */
 export type CellVisitor = (value: string, line: number) => void;
 
+/** The values of one row, in the order in which the columns were asked for, and its line, counted from 1. */
+export type RowVisitor = (values: readonly string[], line: number) => void;
+
 /**
- * Visits every value of one CSV column. The first line that is not empty names the columns; fields may be quoted, but
+ * Visits some CSV columns row by row. The first line that is not empty names the columns; fields may be quoted, but
  * not across lines; empty lines do not count.
  *
  * @throws {@link InputError} that names the file and the line.
  */
-export function forEachInColumn(
+export function forEachInColumns(
   text: string,
   file: string,
-  column: string,
-  visit: CellVisitor,
+  columns: readonly string[],
+  visit: RowVisitor,
 ): void {
-  let position = -1;
+  let positions: number[] | null = null;
   forEachLine(text, (content, line) => {
-    if (position >= 0) {
-      const value = fields(content, file, line)[position];
-      if (value === undefined) {
-        throw new InputError(`${place(file, line)}: no value for column ${quote(column)}`);
-      }
-      visit(value.trim(), line);
+    const cells = fields(content, file, line).map((cell) => cell.trim());
+    if (positions !== null) {
+      const values = positions.map((position, index) => {
+        const value = cells[position];
+        if (value !== undefined) return value;
+        throw new InputError(
+          `${place(file, line)}: no value for column ${quote(columns[index] ?? '')}`,
+        );
+      });
+      visit(values, line);
       return;
     }
-    const names = fields(content, file, line).map((name) => name.trim());
-    position = names.indexOf(column);
-    if (position < 0) {
-      const known = printable(names.join(', ').slice(0, 200));
+    positions = columns.map((column) => {
+      const position = cells.indexOf(column);
+      if (position >= 0) return position;
+      const known = printable(cells.join(', ').slice(0, 200));
       throw new InputError(`${place(file, line)}: no column ${quote(column)}; columns: ${known}`);
-    }
+    });
   });
+}
+
+/**
+ * Visits some keys of JSON lines, one object per line; their values must be numbers or texts.
+ *
+ * @throws {@link InputError} that names the file and the line.
+ */
+export function forEachInJsonLines(
+  text: string,
+  file: string,
+  keys: readonly string[],
+  visit: RowVisitor,
+): void {
+  forEachLine(text, (content, line) => {
+    const row = jsonObject(content, file, line);
+    const values = keys.map((key) => {
+      const value = Object.hasOwn(row, key) ? row[key] : undefined;
+      if (typeof value === 'number' || typeof value === 'string') return String(value).trim();
+      const known = printable(Object.keys(row).join(', ').slice(0, 200));
+      throw new InputError(
+        `${place(file, line)}: no number or text under ${quote(key)}; keys: ${known}`,
+      );
+    });
+    visit(values, line);
+  });
+}
+
+function jsonObject(
+  content: string,
+  file: string,
+  line: number,
+): Readonly<Record<string, unknown>> {
+  let row: unknown;
+  try {
+    row = content.length > MAX_LINE ? null : JSON.parse(content);
+  } catch {
+    row = null;
+  }
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) {
+    return row as Readonly<Record<string, unknown>>;
+  }
+  throw new InputError(`${place(file, line)}: not a JSON object of at most ${MAX_LINE} characters`);
 }
 
 /** Visits every line that is not empty, trimmed. */

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 
 import { InputError, printable } from '../input-error.js';
 
@@ -6,7 +7,7 @@ const CHUNK_BYTES = 1 << 20;
 
 /**
  * A whole text file, UTF-8, without a byte order mark. Reads at most `maxBytes`, also from a device or a pipe whose size
- * nobody knows.
+ * nobody knows. A file whose name ends in `.gz` is unpacked, up to `maxBytes` too.
  *
  * @throws {@link InputError} that names the file when it cannot be read or is larger.
  */
@@ -36,8 +37,23 @@ export function readTextFile(file: string, maxBytes: number): string {
   } finally {
     if (descriptor >= 0) closeSync(descriptor);
   }
-  const text = Buffer.concat(chunks, total).toString('utf8');
+  const bytes = Buffer.concat(chunks, total);
+  const text = (file.endsWith('.gz') ? unpacked(bytes, file, maxBytes) : bytes).toString('utf8');
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** Never more than `maxBytes`: a small file may unpack to anything. */
+function unpacked(bytes: Buffer, file: string, maxBytes: number): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const isTooLarge =
+      error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    const what = isTooLarge
+      ? `larger than ${maxBytes / 2 ** 20} MiB when unpacked, the most that is read`
+      : 'not a gzip file';
+    throw new InputError(`${printable(file)}: ${what}`, { cause: error });
+  }
 }
 
 function reasonOf(error: unknown): string {

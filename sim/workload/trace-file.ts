@@ -1,6 +1,7 @@
 import { InputError, printable, quote } from '../input-error.js';
-import { forEachInColumn, forEachLine, forEachWord, place } from './cells.js';
+import { forEachInColumns, forEachInJsonLines, forEachLine, forEachWord, place } from './cells.js';
 import type { CellVisitor } from './cells.js';
+import type { Distribution } from '../kernel/distributions.js';
 import { readTextFile } from './text-file.js';
 import { INSTANT_FORMS, millisecondsSince, parseInstant } from './timestamps.js';
 import type { Instant } from './timestamps.js';
@@ -9,11 +10,13 @@ import type { Workload } from './workload.js';
 
 /** A recorded workload in a file. */
 export interface TraceFile {
-  /** Path of the file. */
+  /** Path of the file; one whose name ends in `.gz` is unpacked. */
   readonly file: string;
   /** One instant per arrival, or one number of arrivals per bin. */
   readonly format: 'timestamps' | 'counts';
-  /** Column of a CSV file with a header. Without it the file is plain: a timestamp per line, or counts between white space. */
+  /**
+   * Column of a CSV file with a header, or key of a file of JSON lines (`.jsonl`, `.ndjson`). Without it the file is plain: a timestamp per line, or counts between white space.
+   */
   readonly column?: string | undefined;
   /**
    * Length of a bin in milliseconds; counts only.
@@ -31,6 +34,18 @@ export interface TraceFile {
    * @default 1
    */
   readonly speed?: number | undefined;
+  /**
+   * What a plain number in a column of timestamps means: seconds or milliseconds.
+   * @default 's'
+   */
+  readonly unit?: 's' | 'ms' | undefined;
+  /** Column that holds how long each arrival uses its connection; timestamps only, and only beside `column`. */
+  readonly serviceColumn?: string | undefined;
+  /**
+   * Milliseconds per unit of `serviceColumn`; `speed` does not change them.
+   * @default 1
+   */
+  readonly serviceScale?: number | undefined;
 }
 
 /** A trace in memory, ready to run. */
@@ -38,6 +53,8 @@ export interface Trace {
   readonly workload: Workload;
   /** Length in milliseconds: the end of the last bin, or just after the last timestamp. */
   readonly durationMs: number;
+  /** Use times, if the trace brings them. */
+  readonly serviceMs?: Distribution | undefined;
 }
 
 /** Length of a bin of counts, in milliseconds, unless said otherwise. */
@@ -48,6 +65,8 @@ const MAX_COUNT = 1_000_000_000;
 /** Most lines or bins: what fits into memory without trouble. */
 const MAX_VALUES = 20_000_000;
 const MAX_DURATION_MS = 1e12;
+/** Longest use time, in milliseconds: a day. */
+const MAX_WORK_MS = 86_400_000;
 
 /**
  * Reads a trace. Timestamps count from the first one and are sorted; counts are consecutive bins in the order of the
@@ -63,6 +82,9 @@ export function readTrace(trace: TraceFile): Trace {
 
 function readCounts(trace: TraceFile, text: string): Trace {
   const { file, column, scale = 1, speed = 1 } = trace;
+  if (trace.serviceColumn !== undefined) {
+    throw new InputError(`${printable(file)}: serviceColumn is for timestamps only`);
+  }
   const binMs = (trace.binMs ?? DEFAULT_BIN_MS) / speed;
   const counts: number[] = [];
   let wanted = 0;
@@ -87,7 +109,7 @@ function readCounts(trace: TraceFile, text: string): Trace {
     checkLength(counts, file, line);
   };
   if (column === undefined) forEachWord(text, visit);
-  else forEachInColumn(text, file, column, visit);
+  else forEachRow(trace, text, ([value = ''], line) => visit(value, line));
   if (given === 0) throw new InputError(`${printable(file)}: no arrivals in it`);
   const durationMs = counts.length * binMs;
   checkDuration(file, durationMs);
@@ -95,16 +117,22 @@ function readCounts(trace: TraceFile, text: string): Trace {
 }
 
 function readTimestamps(trace: TraceFile, text: string): Trace {
-  const { file, column, speed = 1 } = trace;
+  const { file, column, serviceColumn, speed = 1, unit = 's', serviceScale = 1 } = trace;
   if (trace.scale !== undefined && trace.scale !== 1) {
     throw new InputError(
       `${printable(file)}: timestamps cannot be scaled (only counts can); make them denser with speed`,
     );
   }
+  if (serviceColumn !== undefined && column === undefined) {
+    throw new InputError(`${printable(file)}: serviceColumn needs column`);
+  }
   const times: number[] = [];
+  const works: number[] = [];
   let origin: Instant | null = null;
-  const visit: CellVisitor = (value, line) => {
-    const instant = parseInstant(value);
+  const visit = (values: readonly string[], line: number): void => {
+    const [value = '', work] = values;
+    const isMs = unit === 'ms' && /^\d{1,15}(?:\.\d{1,9})?$/.test(value);
+    const instant = isMs ? { seconds: 0, fractionMs: Number(value) } : parseInstant(value);
     if (instant === null) {
       throw new InputError(
         `${place(file, line)}: ${quote(value)} is not ${INSTANT_FORMS}${hint(value, column)}`,
@@ -112,17 +140,49 @@ function readTimestamps(trace: TraceFile, text: string): Trace {
     }
     origin ??= instant;
     times.push(millisecondsSince(origin, instant) / speed);
+    if (work !== undefined) works.push(workMs(work, serviceScale, file, line));
     checkLength(times, file, line);
   };
-  if (column === undefined) forEachLine(text, visit);
-  else forEachInColumn(text, file, column, visit);
+  if (column === undefined) forEachLine(text, (value, line) => visit([value], line));
+  else forEachRow(trace, text, visit);
   if (times.length === 0) throw new InputError(`${printable(file)}: no arrivals in it`);
-  const atMs = Float64Array.from(times).toSorted();
-  const first = atMs[0] as number;
-  const fromFirst = atMs.map((at) => at - first);
-  const durationMs = Math.floor(fromFirst.at(-1) as number) + 1;
+  const order = Uint32Array.from(times.keys());
+  // Equal times stay in the order of the file.
+  order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+  const first = times[order[0] as number] as number;
+  const atMs = Float64Array.from(order, (index) => (times[index] as number) - first);
+  const durationMs = Math.floor(atMs.at(-1) as number) + 1;
   checkDuration(file, durationMs);
-  return { workload: { kind: 'timestamps', atMs: fromFirst }, durationMs };
+  if (serviceColumn === undefined) return { workload: { kind: 'timestamps', atMs }, durationMs };
+  const sorted = Float64Array.from(order, (index) => works[index] as number);
+  const meanMs = works.reduce((sum, work) => sum + work, 0) / works.length;
+  return {
+    workload: { kind: 'timestamps', atMs, workMs: sorted },
+    durationMs,
+    serviceMs: { kind: 'recorded', meanMs },
+  };
+}
+
+/** Visits the columns that matter, row by row. */
+function forEachRow(
+  trace: TraceFile,
+  text: string,
+  visit: (values: readonly string[], line: number) => void,
+): void {
+  const { file, column = '', serviceColumn } = trace;
+  const columns = serviceColumn === undefined ? [column] : [column, serviceColumn];
+  const isJson = /\.(?:jsonl|ndjson)(?:\.gz)?$/i.test(file);
+  (isJson ? forEachInJsonLines : forEachInColumns)(text, file, columns, visit);
+}
+
+function workMs(text: string, scale: number, file: string, line: number): number {
+  const value = /^\d{1,15}(?:\.\d{1,15})?(?:e[+-]?\d{1,2})?$/i.test(text)
+    ? Number(text) * scale
+    : Number.NaN;
+  if (value <= MAX_WORK_MS) return value;
+  throw new InputError(
+    `${place(file, line)}: ${quote(text)} is not a use time, a number from 0 to a day with serviceScale`,
+  );
 }
 
 function checkLength(values: readonly number[], file: string, line: number): void {

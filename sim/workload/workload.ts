@@ -1,3 +1,5 @@
+import type { Distribution } from '../kernel/distributions.js';
+
 /** Arrivals at a constant rate, independent of each other. */
 export interface PoissonWorkload {
   readonly kind: 'poisson';
@@ -39,6 +41,69 @@ export interface SineWorkload {
   readonly periodMs: number;
 }
 
+/** Evenly spaced arrivals, the first after one gap. */
+export interface DeterministicWorkload {
+  readonly kind: 'deterministic';
+  readonly ratePerSecond: number;
+}
+
+/** A renewal process with hyperexponential gaps of balanced means: burstier than Poisson, without memory of a state. */
+export interface H2Workload {
+  readonly kind: 'h2';
+  readonly ratePerSecond: number;
+  /** Squared coefficient of variation of the gaps, from 1. */
+  readonly cv2: number;
+}
+
+/** A renewal process with gamma distributed gaps: smoother than Poisson below cv² 1, burstier above. */
+export interface GammaWorkload {
+  readonly kind: 'gamma';
+  readonly ratePerSecond: number;
+  /** Squared coefficient of variation of the gaps, above 0. */
+  readonly cv2: number;
+}
+
+/** Markov-modulated Poisson process: the rate changes between two values after exponential times. */
+export interface MmppWorkload {
+  readonly kind: 'mmpp';
+  /** Rates of the two states, per second. */
+  readonly ratesPerSecond: readonly [number, number];
+  /** Mean times until each state ends, in milliseconds. It begins in either by their share of time. */
+  readonly meanStayMs: readonly [number, number];
+}
+
+/** A Poisson process with a peak that rises and falls in straight lines, once or again and again. */
+export interface SpikeWorkload {
+  readonly kind: 'spike';
+  /** Rate outside of the peak. */
+  readonly ratePerSecond: number;
+  readonly peakRatePerSecond: number;
+  /** When it begins to rise. */
+  readonly atMs: number;
+  readonly riseMs: number;
+  readonly holdMs: number;
+  readonly fallMs: number;
+  /** From the start of one to the start of the next; Infinity = only one. */
+  readonly periodMs: number;
+}
+
+/** A Poisson process whose rate follows a day: `profile` holds its relative height at equal distances, joined by lines. */
+export interface DiurnalWorkload {
+  readonly kind: 'diurnal';
+  /** Mean rate over the day. */
+  readonly ratePerSecond: number;
+  /** Length of the day in milliseconds. */
+  readonly periodMs: number;
+  readonly profile: readonly number[];
+}
+
+/** `users` who each think, come, are served, and think again. Whoever waits does not come again meanwhile. */
+export interface ClosedWorkload {
+  readonly kind: 'closed';
+  readonly users: number;
+  readonly thinkMs: Distribution;
+}
+
 /** `size` arrivals at one instant, at `startMs` and then every `periodMs`. */
 export interface BatchWorkload {
   readonly kind: 'batch';
@@ -53,6 +118,8 @@ export interface TimestampsWorkload {
   readonly kind: 'timestamps';
   /** Milliseconds from the start of the workload, ascending. */
   readonly atMs: ArrayLike<number>;
+  /** How long each of them holds its connection, in milliseconds, where that was recorded too. */
+  readonly workMs?: ArrayLike<number> | undefined;
 }
 
 /** Recorded counts in consecutive bins. Within a bin arrivals are placed uniformly: exact for Poisson given the count. */
@@ -69,6 +136,13 @@ export type Workload =
   | StepWorkload
   | RampWorkload
   | SineWorkload
+  | SpikeWorkload
+  | DiurnalWorkload
+  | DeterministicWorkload
+  | H2Workload
+  | GammaWorkload
+  | MmppWorkload
+  | ClosedWorkload
   | BatchWorkload
   | TimestampsWorkload
   | CountsWorkload;
@@ -89,16 +163,52 @@ export function expectedArrivals(workload: Workload, durationMs: number): number
     }
     case 'batch':
       return workload.size * (1 + Math.floor(durationMs / workload.periodMs));
+    case 'closed':
+      return workload.users * (1 + durationMs / Math.max(workload.thinkMs.meanMs, 0.001));
+    case 'spike': {
+      const { ratePerSecond, peakRatePerSecond, riseMs, holdMs, fallMs, periodMs } = workload;
+      const peaks = 1 + Math.floor(durationMs / periodMs);
+      const extra = Math.max(0, peakRatePerSecond - ratePerSecond) * (riseMs + holdMs + fallMs);
+      return (ratePerSecond * durationMs + extra * peaks) / 1_000;
+    }
+    case 'deterministic':
+    case 'h2':
+    case 'gamma':
+      return (workload.ratePerSecond * durationMs) / 1_000;
     default:
       return (highestRate(workload) * durationMs) / 1_000;
   }
 }
 
-/** A workload that is a Poisson process, of constant or changing rate. */
-export type PoissonProcess = PoissonWorkload | StepWorkload | RampWorkload | SineWorkload;
+/** Mean arrivals per second of a workload that is the same at all times; null for one that changes or is recorded. */
+export function steadyRate(workload: Workload): number | null {
+  switch (workload.kind) {
+    case 'poisson':
+    case 'deterministic':
+    case 'h2':
+    case 'gamma':
+      return workload.ratePerSecond;
+    case 'mmpp': {
+      const [first, second] = workload.meanStayMs;
+      const [low, high] = workload.ratesPerSecond;
+      return (low * first + high * second) / (first + second);
+    }
+    default:
+      return null;
+  }
+}
 
-/** Highest rate that a Poisson process ever has, per second. */
-export function highestRate(workload: PoissonProcess): number {
+/** A workload that is a Poisson process, of constant or changing rate. */
+export type PoissonProcess =
+  | PoissonWorkload
+  | StepWorkload
+  | RampWorkload
+  | SineWorkload
+  | SpikeWorkload
+  | DiurnalWorkload;
+
+/** Highest rate that a workload ever has by its state, per second. */
+export function highestRate(workload: PoissonProcess | MmppWorkload): number {
   switch (workload.kind) {
     case 'poisson':
       return workload.ratePerSecond;
@@ -106,6 +216,12 @@ export function highestRate(workload: PoissonProcess): number {
       return Math.max(workload.ratePerSecond, ...workload.steps.map((step) => step.ratePerSecond));
     case 'ramp':
       return Math.max(workload.fromRatePerSecond, workload.toRatePerSecond);
+    case 'spike':
+      return Math.max(workload.ratePerSecond, workload.peakRatePerSecond);
+    case 'diurnal':
+      return (workload.ratePerSecond * Math.max(...workload.profile)) / meanOf(workload.profile);
+    case 'mmpp':
+      return Math.max(...workload.ratesPerSecond);
     default:
       return workload.ratePerSecond * (1 + workload.amplitude);
   }
@@ -134,10 +250,36 @@ export function rateAt(workload: PoissonProcess, atMs: number): number {
       const part = (atMs - startMs) / (endMs - startMs);
       return fromRatePerSecond + part * (toRatePerSecond - fromRatePerSecond);
     }
+    case 'spike':
+      return spikeRateAt(workload, atMs);
+    case 'diurnal': {
+      const { profile, periodMs, ratePerSecond } = workload;
+      const place = ((atMs % periodMs) / periodMs) * profile.length;
+      const index = Math.min(Math.floor(place), profile.length - 1);
+      const before = profile[index] as number;
+      const after = profile[(index + 1) % profile.length] as number;
+      return (ratePerSecond * (before + (place - index) * (after - before))) / meanOf(profile);
+    }
     default:
       return (
         workload.ratePerSecond *
         (1 + workload.amplitude * Math.sin((2 * Math.PI * atMs) / workload.periodMs))
       );
   }
+}
+
+function spikeRateAt(spike: SpikeWorkload, atMs: number): number {
+  const { ratePerSecond, peakRatePerSecond, riseMs, holdMs, fallMs, periodMs } = spike;
+  if (atMs < spike.atMs) return ratePerSecond;
+  const since = (atMs - spike.atMs) % periodMs;
+  const extra = peakRatePerSecond - ratePerSecond;
+  if (since < riseMs) return ratePerSecond + extra * (since / riseMs);
+  if (since < riseMs + holdMs) return peakRatePerSecond;
+  if (since >= riseMs + holdMs + fallMs) return ratePerSecond;
+  return peakRatePerSecond - extra * ((since - riseMs - holdMs) / fallMs);
+}
+
+/** By the trapezoid rule the mean height of the closed polygon is that of its corners. */
+function meanOf(profile: readonly number[]): number {
+  return profile.reduce((sum, height) => sum + height, 0) / profile.length;
 }

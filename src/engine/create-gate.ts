@@ -43,6 +43,11 @@ export class CreateGate {
     return this.#reopensAt;
   }
 
+  /** True from a failure until the next success. */
+  get isFailing(): boolean {
+    return this.#failuresInARow > 0;
+  }
+
   /** Most creates in flight at `now`. */
   limitAt(now: number): number {
     if (this.#failuresInARow === 0) return this.#limit;

@@ -2,6 +2,9 @@ import type { CheckKind, CloseReason, EngineHost, RejectReason } from './ports.j
 import type { Request } from './request.js';
 import type { Slot } from './slot.js';
 
+/** Places in the queue that are kept for the next effects. */
+const MOST_KEPT = 64;
+
 type Effect = 'create' | 'check' | 'destroy' | 'grant' | 'reject' | 'pressure';
 
 /**
@@ -10,6 +13,8 @@ type Effect = 'create' | 'check' | 'destroy' | 'grant' | 'reject' | 'pressure';
  */
 export class Effects<T, C> {
   readonly #host: EngineHost<T, C>;
+  /** Effects queued; the arrays keep their length, because shortening them would give their memory back every time. */
+  #count = 0;
   readonly #kinds: Effect[] = [];
   readonly #subjects: (Slot<T> | Request<T, C> | null)[] = [];
   readonly #details: (CheckKind | CloseReason | RejectReason | '')[] = [];
@@ -45,27 +50,36 @@ export class Effects<T, C> {
 
   /** Carries out what is queued, unless that is happening further up the stack. */
   run(now: number): void {
-    if (this.#isRunning || this.#kinds.length === 0) return;
+    if (this.#count === 0 || this.#isRunning) return;
     this.#isRunning = true;
     try {
-      for (let index = 0; index < this.#kinds.length; index += 1) this.#carryOut(index, now);
+      for (let index = 0; index < this.#count; index += 1) this.#carryOut(index, now);
     } finally {
-      this.#kinds.length = 0;
-      this.#subjects.length = 0;
-      this.#details.length = 0;
+      if (this.#count > MOST_KEPT) this.#shorten();
+      this.#count = 0;
       this.#isRunning = false;
     }
   }
 
   #add(kind: Effect, subject: Slot<T> | Request<T, C> | null, detail: string): void {
-    this.#kinds.push(kind);
-    this.#subjects.push(subject);
-    this.#details.push(detail as CheckKind | CloseReason | RejectReason | '');
+    const index = this.#count;
+    this.#count = index + 1;
+    this.#kinds[index] = kind;
+    this.#subjects[index] = subject;
+    this.#details[index] = detail as CheckKind | CloseReason | RejectReason | '';
+  }
+
+  /** A long queue is a rare event whose memory is not kept. */
+  #shorten(): void {
+    this.#kinds.length = 0;
+    this.#subjects.length = 0;
+    this.#details.length = 0;
   }
 
   #carryOut(index: number, now: number): void {
     const host = this.#host;
     const subject = this.#subjects[index];
+    this.#subjects[index] = null;
     const detail = this.#details[index];
     switch (this.#kinds[index]) {
       case 'create': {

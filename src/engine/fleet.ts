@@ -10,11 +10,12 @@ export class Fleet<T> {
   #checking = 0;
   #inUse = 0;
   #closing = 0;
+  #size = 0;
   #lastId = 0;
 
   /** creating + checking + idle + inUse. */
   get size(): number {
-    return this.#creating.size + this.#checking + this.#idle.size + this.#inUse;
+    return this.#size;
   }
 
   get creating(): number {
@@ -70,6 +71,7 @@ export class Fleet<T> {
   /** Adds a slot in state `creating`. */
   open(now: number, generation: number): Slot<T> {
     this.#lastId += 1;
+    this.#size += 1;
     const slot = new Slot<T>(this.#lastId, now, generation);
     this.#all.add(slot);
     this.#creating.add(slot);
@@ -92,6 +94,7 @@ export class Fleet<T> {
         break;
       case 'closing':
         this.#closing -= 1;
+        this.#size += 1;
         break;
       case 'gone':
         throw new Error('bug: a slot came back after it was gone');
@@ -109,9 +112,11 @@ export class Fleet<T> {
         break;
       case 'closing':
         this.#closing += 1;
+        this.#size -= 1;
         break;
       case 'gone':
         slot.resource = undefined;
+        this.#size -= 1;
         this.#all.delete(slot);
         break;
       case 'creating':

@@ -38,6 +38,8 @@ export class Sizing {
 
   /** When a missing slot may be opened that only waits for the gate; Infinity if there is none. */
   opensAt(pending: number): number {
+    // With an open gate whatever is missing was begun at once.
+    if (!this.#gate.isFailing) return Number.POSITIVE_INFINITY;
     const { size, creating } = this.#levels;
     const waitsForGate = creating === 0 && size < this.desired(pending) && this.#room() > 0;
     return waitsForGate ? this.#gate.reopensAt : Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 /** Milliseconds that are remembered; a power of two. */
 const SPAN_MS = 128;
+const NOBODY: readonly number[] = Array.from({ length: SPAN_MS }, () => 0);
 
 /** Arrivals per millisecond over the last 128 ms. */
 export class ArrivalBuckets {
@@ -20,9 +21,12 @@ export class ArrivalBuckets {
   /** The counts, oldest first; the last entry is the millisecond of `now`, or the newest seen if that is later. */
   read(now: number): number[] {
     this.#moveTo(Math.floor(now));
-    const counts: number[] = [];
-    for (let age = SPAN_MS - 1; age >= 0; age -= 1) {
-      counts.push(this.#counts[(this.#newest - age) & (SPAN_MS - 1)] ?? 0);
+    const read = this.#counts;
+    const oldest = this.#newest + 1;
+    // Copying a list of the right length is several times as fast as letting one grow.
+    const counts = NOBODY.slice();
+    for (let index = 0; index < SPAN_MS; index += 1) {
+      counts[index] = read[(oldest + index) & (SPAN_MS - 1)] ?? 0;
     }
     return counts;
   }

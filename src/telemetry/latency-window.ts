@@ -1,9 +1,16 @@
-import { build, type Histogram } from 'hdr-histogram-js';
+import { Int32Histogram } from 'hdr-histogram-js';
 import type { DurationSummary } from '../control/signals.js';
 
 const SLICES = 10;
 const BUFFER_LENGTH = 1_024;
 const MAX_US = 60_000_000;
+/** Two significant digits: from 2^8 µs on, every doubling has 2^7 cells. */
+const DIGITS = 2;
+const EXACT_BITS = 8;
+const CELLS_PER_DOUBLING = 2 ** (EXACT_BITS - 1);
+const CELLS = cellOf(MAX_US) + 1;
+/** Cells are summed in groups of 2^6, so that a quantile need not look at every one of them. */
+const GROUP_BITS = 6;
 
 /** The summary of a window without samples. */
 export const EMPTY_SUMMARY: DurationSummary = Object.freeze({
@@ -16,8 +23,11 @@ export const EMPTY_SUMMARY: DurationSummary = Object.freeze({
 });
 
 interface Slice {
-  /** Made when the slice first has something to hold. */
-  histogram: Histogram | null;
+  /** How many values lie in each cell of the histogram; made when the slice first has something to hold. */
+  cells: Uint32Array | null;
+  /** Cells outside of these hold nothing. */
+  lowest: number;
+  highest: number;
   count: number;
   zeros: number;
   sumMs: number;
@@ -25,7 +35,7 @@ interface Slice {
 }
 
 /**
- * Durations over the last ten slices of time. Recording costs a store into a preallocated buffer; the histograms see the
+ * Durations over the last ten slices of time. Recording costs a store into a preallocated buffer; the histogram sees the
  * values when the buffer is full or a summary is asked for. Values are kept in whole microseconds from 1 µs to 60 s with
  * an error of at most one percent; the mean and the maximum are exact; zeros, and whatever is not
  * above zero, are counted and not recorded.
@@ -35,9 +45,9 @@ export class LatencyWindow {
   #buffered = 0;
   readonly #slices: Slice[] = Array.from({ length: SLICES }, emptySlice);
   #current = 0;
-  /** Values since the last merge, and the sum of all slices. */
-  readonly #fresh = newHistogram();
-  readonly #recent = newHistogram();
+  /** The sum of all slices. */
+  readonly #recent = new Int32Histogram(1, MAX_US, DIGITS);
+  readonly #groups = new Uint32Array((CELLS >> GROUP_BITS) + 1);
   #summary: DurationSummary | null = EMPTY_SUMMARY;
 
   record(ms: number): void {
@@ -53,25 +63,17 @@ export class LatencyWindow {
 
   /** Begins a new slice, and forgets the oldest, `steps` times. */
   rotate(steps: number): void {
-    this.#merge();
+    this.#drain();
     for (let step = Math.min(steps, SLICES); step > 0; step -= 1) {
       this.#current = (this.#current + 1) % SLICES;
       const oldest = this.#slice(this.#current);
-      if (oldest.count === 0) continue;
-      if (oldest.histogram !== null && oldest.count > oldest.zeros) {
-        this.#recent.subtract(oldest.histogram);
-        oldest.histogram.reset();
-      }
-      oldest.count = 0;
-      oldest.zeros = 0;
-      oldest.sumMs = 0;
-      oldest.maxMs = 0;
-      this.#summary = null;
+      if (oldest.count > 0) this.#forget(oldest);
     }
   }
 
+  /** The values of the last ten slices; the same object until something changes. */
   summary(): DurationSummary {
-    this.#merge();
+    this.#drain();
     this.#summary ??= this.#summarise();
     return this.#summary;
   }
@@ -83,30 +85,45 @@ export class LatencyWindow {
   }
 
   #drain(): void {
+    if (this.#buffered === 0) return;
     const slice = this.#slice(this.#current);
+    slice.cells ??= new Uint32Array(CELLS);
+    const { cells } = slice;
+    const recent = this.#recent;
+    const groups = this.#groups;
     for (let index = 0; index < this.#buffered; index += 1) {
       const ms = this.#buffer[index] ?? 0;
-      if (ms > 0) {
-        slice.sumMs += ms;
-        if (ms > slice.maxMs) slice.maxMs = ms;
-        const us = Math.round(ms * 1_000);
-        this.#fresh.recordValue(us < 1 ? 1 : us > MAX_US ? MAX_US : us);
-      } else slice.zeros += 1;
+      if (!(ms > 0)) {
+        slice.zeros += 1;
+        continue;
+      }
+      slice.sumMs += ms;
+      if (ms > slice.maxMs) slice.maxMs = ms;
+      const cell = ms >= MAX_US / 1_000 ? CELLS - 1 : cellOf(Math.max(1, (ms * 1_000 + 0.5) | 0));
+      cells[cell] = (cells[cell] ?? 0) + 1;
+      recent.incrementCountAtIndex(cell);
+      groups[cell >> GROUP_BITS] = (groups[cell >> GROUP_BITS] ?? 0) + 1;
+      if (cell < slice.lowest) slice.lowest = cell;
+      if (cell > slice.highest) slice.highest = cell;
     }
     slice.count += this.#buffered;
     this.#buffered = 0;
+    this.#summary = null;
   }
 
-  #merge(): void {
-    if (this.#buffered === 0 && this.#fresh.totalCount === 0) return;
-    this.#drain();
+  #forget(slice: Slice): void {
+    const { cells, lowest, highest } = slice;
+    if (cells !== null) {
+      for (let cell = lowest; cell <= highest; cell += 1) {
+        const count = cells[cell] ?? 0;
+        if (count === 0) continue;
+        this.#recent.addToCountAtIndex(cell, -count);
+        this.#groups[cell >> GROUP_BITS] = (this.#groups[cell >> GROUP_BITS] ?? 0) - count;
+      }
+      cells.fill(0, lowest, highest + 1);
+    }
+    Object.assign(slice, emptySlice(), { cells });
     this.#summary = null;
-    if (this.#fresh.totalCount === 0) return;
-    const slice = this.#slice(this.#current);
-    slice.histogram ??= newHistogram();
-    slice.histogram.add(this.#fresh);
-    this.#recent.add(this.#fresh);
-    this.#fresh.reset();
   }
 
   #summarise(): DurationSummary {
@@ -123,10 +140,7 @@ export class LatencyWindow {
     if (count === 0) return EMPTY_SUMMARY;
     const quantile = (percent: number): number => {
       const rank = Math.ceil((percent * count) / 100) - zeros;
-      if (rank <= 0) return 0;
-      // The middle of the rank's share, so that rounding cannot reach the next rank.
-      const us = this.#recent.getValueAtPercentile((100 * (rank - 0.5)) / (count - zeros));
-      return Math.min(us / 1_000, maxMs);
+      return rank <= 0 ? 0 : Math.min(this.#valueAt(rank), maxMs);
     };
     return {
       count,
@@ -137,19 +151,29 @@ export class LatencyWindow {
       maxMs,
     };
   }
+
+  /** The value in milliseconds that has this rank among those above zero, counted from 1. */
+  #valueAt(rank: number): number {
+    const recent = this.#recent;
+    const groups = this.#groups;
+    let left = rank;
+    let group = 0;
+    for (let count = 0; (count = groups[group] ?? 0) < left; group += 1) left -= count;
+    let cell = group << GROUP_BITS;
+    for (let count = 0; (count = recent.getCountAtIndex(cell)) < left; cell += 1) left -= count;
+    return recent.highestEquivalentValue(recent.valueFromIndex(cell)) / 1_000;
+  }
 }
 
 function emptySlice(): Slice {
-  return { histogram: null, count: 0, zeros: 0, sumMs: 0, maxMs: 0 };
+  return { cells: null, lowest: CELLS, highest: -1, count: 0, zeros: 0, sumMs: 0, maxMs: 0 };
 }
 
-function newHistogram(): Histogram {
-  return build({
-    bitBucketSize: 32,
-    autoResize: false,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: MAX_US,
-    numberOfSignificantValueDigits: 2,
-    useWebAssembly: false,
-  });
+/**
+ * Where the histogram counts a value, as its `recordValue` would find out by a logarithm and a power, at twenty times the
+ * cost. Microseconds, an integer below 2^31.
+ */
+function cellOf(us: number): number {
+  const doubling = Math.max(0, 32 - EXACT_BITS - Math.clz32(us));
+  return doubling * CELLS_PER_DOUBLING + (us >> doubling);
 }

@@ -34,7 +34,7 @@ export class Sampler implements EngineProbe {
   readonly #wait = new LatencyWindow();
   readonly #use = new LatencyWindow();
   readonly #create = new LatencyWindow();
-  readonly #observers = new Set<EngineProbe>();
+  readonly #observers: EngineProbe[] = [];
   #mark: Mark;
   #slicedAt: number;
 
@@ -80,8 +80,11 @@ export class Sampler implements EngineProbe {
 
   /** Lets somebody else hear all of it, until the function returned is called. */
   observe(observer: EngineProbe): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    this.#observers.push(observer);
+    return () => {
+      const index = this.#observers.indexOf(observer);
+      if (index >= 0) this.#observers.splice(index, 1);
+    };
   }
 
   get wait(): DurationSummary {

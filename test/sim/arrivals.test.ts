@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { zScore } from '../../sim/analysis/statistics.js';
 import { randomStream } from '../../sim/kernel/random.js';
 import { arrivalsOf } from '../../sim/workload/arrivals.js';
 import { expectedArrivals, rateAt } from '../../sim/workload/workload.js';
@@ -30,6 +31,17 @@ const PROCESSES: readonly PoissonProcess[] = [
   },
   { kind: 'ramp', fromRatePerSecond: 100, toRatePerSecond: 900, startMs: 10_000, endMs: 50_000 },
   { kind: 'sine', ratePerSecond: 500, amplitude: 0.9, periodMs: 20_000 },
+  {
+    kind: 'spike',
+    ratePerSecond: 100,
+    peakRatePerSecond: 1_500,
+    atMs: 5_500,
+    riseMs: 2_000,
+    holdMs: 1_000,
+    fallMs: 4_000,
+    periodMs: 20_000,
+  },
+  { kind: 'diurnal', ratePerSecond: 500, periodMs: 30_000, profile: [1, 5, 0, 2] },
 ];
 
 describe.each(PROCESSES)('a $kind workload', (process) => {
@@ -65,6 +77,50 @@ describe('a poisson workload', () => {
     const steps = [{ atMs: 10, ratePerSecond: 0 }];
     const workload = { kind: 'step', ratePerSecond: 1_000, steps } as const;
     expect(instants(workload, 1_000_000).every((at) => at < 10)).toBe(true);
+  });
+});
+
+describe('a diurnal workload', () => {
+  it('has the mean rate that it says over a day', () => {
+    const day = { kind: 'diurnal', ratePerSecond: 500, periodMs: 30_000, profile: [1, 5, 0, 2] };
+    let sum = 0;
+    for (let at = 0; at < 30_000; at += 1) sum += rateAt(day as PoissonProcess, at) / 30_000;
+    expect(sum).toBeCloseTo(500, 1);
+  });
+});
+
+describe('a renewal workload', () => {
+  it('of kind deterministic comes at equal distances', () => {
+    expect(instants({ kind: 'deterministic', ratePerSecond: 4 }, 1_001)).toEqual([
+      250, 500, 750, 1_000,
+    ]);
+  });
+
+  it.each([
+    ['h2', 4],
+    ['gamma', 0.5],
+    ['gamma', 9],
+  ] as const)('of kind %s has the rate and cv² %d', (kind, cv2) => {
+    const times = instants({ kind, ratePerSecond: 1_000, cv2 }, 200_000);
+    const gaps = times.map((at, index) => at - (times[index - 1] ?? 0));
+    expect(Math.abs(zScore(gaps, 1))).toBeLessThan(4);
+    const squares = gaps.map((gap) => (gap - 1) ** 2);
+    expect(Math.abs(zScore(squares, cv2))).toBeLessThan(4);
+  });
+});
+
+describe('an mmpp workload', () => {
+  it('has the mean rate of its states by their share of time', () => {
+    const workload = {
+      kind: 'mmpp',
+      ratesPerSecond: [100, 4_000],
+      meanStayMs: [20, 5],
+    } as const satisfies Workload;
+    const counts = Array.from(
+      { length: 100 },
+      (_none, seed) => instants(workload, 5_000, seed).length,
+    );
+    expect(Math.abs(zScore(counts, ((100 * 20 + 4_000 * 5) / 25) * 5))).toBeLessThan(4);
   });
 });
 

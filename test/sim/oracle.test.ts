@@ -1,52 +1,56 @@
-import { describe, expect, it } from 'vitest';
-
-import { meanInterval, zScore } from '../../sim/analysis/statistics.js';
-import { parseScenario, simulate } from '../../sim/index.js';
-import oracle from './oracle-mmc.json' with { type: 'json' };
-
-const REPLICATIONS = 20;
-const FEWEST_ARRIVALS = 40_000;
+import { describe, it } from 'vitest';
+import { bounded, gimc, mdc, mg1, mmc, mmpp, patience, shared, timeout } from './oracle-cases.js';
+import type { OracleCase } from './oracle-cases.js';
+import { check } from './oracle-check.js';
 
 /**
- * Arrivals in one relaxation time of M/M/c: how long the queue remembers. Runs much shorter than a hundred of them see
- * too few busy periods, and their first twenty still remember the empty start.
+ * The simulator against exact results of queueing theory, through the real autoscaler with the policy `fixed`. Rows with
+ * a load above 0.9, which need long runs, are in `oracle.long.ts`; models whose pool opens and closes connections by rules
+ * that no policy has are in `oracle-setup.test.ts`, the transient ones in `oracle-transient.test.ts`.
+ *
+ * Nothing is left out but approximations (Allen-Cunneen, Sakasegawa), which are not exact.
  */
-function relaxation(lam: number, mu: number, c: number): number {
-  return lam / (Math.sqrt(c * mu) - Math.sqrt(lam)) ** 2;
-}
+type Row = readonly [
+  family: (id: string, arrivals: number) => OracleCase,
+  id: string,
+  /** Arrivals in each of the twenty replications. */
+  arrivals: number,
+  /** Half the width of every 95 % interval at most, relative. */
+  halfWidth: number,
+];
 
-// A second of the oracle is a millisecond here, so that the controller's ticks do not dominate.
-describe('M/M/c with a fixed pool', () => {
-  it.each(oracle.rows)(
-    '$id: load $rho on $c agrees with theory',
-    ({ lam, mu, c, pWait, meanWait }) => {
-      const memory = relaxation(lam, mu, c);
-      const arrivals = Math.max(FEWEST_ARRIVALS, 120 * memory);
-      const scenario = parseScenario({
-        version: 1,
-        name: 'mmc',
-        description: 'M/M/c.',
-        durationMs: arrivals / lam,
-        workload: { kind: 'poisson', ratePerSecond: lam * 1_000 },
-        serviceMs: `exp:${1 / mu}`,
-        createMs: 0,
-        min: c,
-        max: c,
-        waitObjectiveMs: 1,
-        acquireTimeoutMs: 'Infinity',
-        warmUpMs: 1,
-      });
-      const results = Array.from({ length: REPLICATIONS }, (_none, replication) =>
-        simulate(scenario, 'fixed', { seed: 11, replication, discardMs: (20 * memory) / lam }),
-      );
-      const waits = results.map((result) => result.wait.meanMs);
-      const waited = results.map((result) => result.waited / result.requests);
-      expect(Math.abs(zScore(waits, meanWait))).toBeLessThan(4);
-      expect(Math.abs(zScore(waited, pWait))).toBeLessThan(4);
-      // A variance out of all proportion would let anything pass.
-      expect(meanInterval(waits).halfWidth / meanWait).toBeLessThan(0.15);
-      expect(meanInterval(waited).halfWidth / pWait).toBeLessThan(0.03);
-    },
-    30_000,
-  );
+const ROWS: readonly Row[] = [
+  [mmc, 'mmc1', 30_000, 0.02],
+  [mmc, 'mmc5', 30_000, 0.04],
+  [mmc, 'mmc7', 40_000, 0.05],
+  [mmc, 'mmc11', 30_000, 0.07],
+  [bounded, 'mmck1', 30_000, 0.02],
+  [bounded, 'mmck2', 30_000, 0.02],
+  [bounded, 'mmck4', 60_000, 0.02],
+  [bounded, 'mmck7', 20_000, 0.02],
+  [bounded, 'mmck11', 20_000, 0.02],
+  [timeout, 'mmcD1', 30_000, 0.02],
+  [timeout, 'mmcD5', 40_000, 0.02],
+  [timeout, 'mmcD8', 30_000, 0.02],
+  [patience, 'mmcM1', 30_000, 0.02],
+  [patience, 'mmcM2', 30_000, 0.02],
+  [mg1, 'mg1_1', 30_000, 0.02],
+  [mg1, 'mg1_2', 40_000, 0.02],
+  [mg1, 'mg1_4', 30_000, 0.03],
+  [mg1, 'mg1_5', 40_000, 0.08],
+  [mg1, 'mg1_8', 40_000, 0.2],
+  [mdc, 'mdc4', 40_000, 0.03],
+  [gimc, 'gim1_1', 40_000, 0.03],
+  [gimc, 'gim1_5', 40_000, 0.05],
+  [gimc, 'dmc2', 40_000, 0.06],
+  [mmpp, 'mmpp1', 40_000, 0.06],
+  [mmpp, 'mmpp2', 40_000, 0.15],
+  [shared, 'shared1', 30_000, 0.06],
+  [shared, 'shared2', 30_000, 0.06],
+];
+
+describe.each(ROWS)('%o', (family, id, arrivals, halfWidth) => {
+  it(`${id} agrees with theory within ${100 * halfWidth} %`, () => {
+    check(family(id, arrivals), halfWidth);
+  }, 60_000);
 });

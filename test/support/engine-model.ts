@@ -17,6 +17,7 @@ import {
   type Place,
   type Ticket,
 } from './engine-account.js';
+import { pick } from './random.js';
 
 const FAILURES: readonly CreateFailureKind[] = [
   'transient',
@@ -394,8 +395,4 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     this.#seen.hasMeddled ||= mood !== 0;
     return mood;
   }
-}
-
-function pick<E>(from: readonly E[], value: number): E | undefined {
-  return from[value % from.length];
 }

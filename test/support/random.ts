@@ -8,3 +8,8 @@ export function randomFrom(seed: number): () => number {
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** One of `from`, chosen by `value`. */
+export function pick<E>(from: readonly E[], value: number): E | undefined {
+  return from[value % from.length];
+}

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { Int32Histogram } from 'hdr-histogram-js';
 import { expect, test } from 'vitest';
 import { EMPTY_SUMMARY, LatencyWindow } from '../../src/telemetry/latency-window.js';
 
@@ -124,4 +125,16 @@ test('the same summary is returned until something changes', () => {
   expect(window.summary()).toBe(summary);
   window.record(3);
   expect(window.summary()).toMatchObject({ count: 2, meanMs: 2 });
+});
+
+test('values lie in the cells of the histogram that its own recordValue chooses', () => {
+  for (let us = 1; us <= 60_000_000; us += 1 + (us >> 7)) {
+    const window = new LatencyWindow();
+    const histogram = new Int32Histogram(1, 60_000_000, 2);
+    window.record(us / 1_000);
+    window.record(60_000);
+    histogram.recordValue(us);
+    const expected = Math.min(histogram.getValueAtPercentile(50) / 1_000, 60_000);
+    expect(window.summary().p50Ms).toBe(expected);
+  }
 });
