@@ -61,6 +61,13 @@ describe('the pages of other commands', () => {
     );
   });
 
+  it('leave out percentiles of a run that is too short for its load', async () => {
+    const page = await pageOf(`simulate --scenario steady --policy fixed --duration-ms 50 --max 3`);
+    const [figures = []] = tablesOf(page);
+    expect(figures.find(([name]) => name === 'Wait, p99, ms')).toEqual(['Wait, p99, ms', '–']);
+    expect(page).toContain('<p>No percentiles: at ');
+  });
+
   it('say so where a comparison has no bounds', () => {
     const interval = { mean: 1, halfWidth: 0.5 };
     const figures = perFigure(() => interval);
