@@ -47,11 +47,11 @@ describe('the pages of other commands', () => {
     expect(differences[1]).toEqual([
       'step',
       'none shown',
-      '+9 ±\u00A00',
-      '+18 ±\u00A00',
-      '-87.3 ±\u00A00',
-      '-45 ±\u00A00',
-      '-6,837 ±\u00A00',
+      '+9\u00A0±\u00A00',
+      '+18\u00A0±\u00A00',
+      '-87.3\u00A0±\u00A00',
+      '-45\u00A0±\u00A00',
+      '-6,837\u00A0±\u00A00',
     ]);
     expect(page).toContain('Figures are those of all 2 replications together');
     expect(page.match(/<figure/g)).toHaveLength(3);
@@ -82,7 +82,7 @@ describe('the pages of other commands', () => {
     });
     expect(means?.columns).toHaveLength(7);
     expect(means?.rows).toEqual([
-      ['a', '100 ±\u00A050', ...Array.from({ length: 5 }, () => '1 ±\u00A00.5')],
+      ['a', '100\u00A0±\u00A050', ...Array.from({ length: 5 }, () => '1\u00A0±\u00A00.5')],
     ]);
     expect(means?.text).toContain('No bounds');
   });

@@ -77,5 +77,5 @@ function differenceText(difference: PairedDifference, figure: Figure): string {
 
 function plusMinus({ mean, halfWidth }: MeanInterval, figure: Figure): string {
   const { factor } = SHOWN[figure];
-  return `${short(factor * mean)} ±\u00A0${short(factor * halfWidth)}`;
+  return `${short(factor * mean)}\u00A0±\u00A0${short(factor * halfWidth)}`;
 }
