@@ -17,7 +17,9 @@ import { elasticity, readySupply, type Elasticity } from './analysis/elasticity.
 import { pairedDifference, type PairedDifference } from './analysis/paired.js';
 import { mean, meanInterval, type MeanInterval } from './analysis/statistics.js';
 import { InputError } from './input-error.js';
-import { runTasks } from './parallel/run-tasks.js';
+import { RunPooler, tasksOf } from './parallel/pooled-runs.js';
+import type { PooledRun } from './parallel/pooled-runs.js';
+import { runTasks, type OnDone } from './parallel/run-tasks.js';
 import type { TaskResult } from './parallel/task.js';
 import { policyName, type PolicyChoice } from './policies.js';
 import type { Scenario } from './scenario.js';
@@ -121,6 +123,28 @@ export async function compare(
   policies: readonly PolicyChoice[],
   options: CompareOptions = {},
 ): Promise<Comparison> {
+  const { comparison } = await compareRuns(scenario, policies, options, false);
+  return comparison;
+}
+
+/** A comparison with the runs that it is made of, one per policy. */
+export interface ComparisonInDetail {
+  readonly comparison: Comparison;
+  /** Empty if nobody wanted them. */
+  readonly runs: readonly PooledRun[];
+}
+
+/**
+ * {@link compare}, and the runs themselves.
+ *
+ * @param isDetailed Whether to pool the replications of each policy and to record how the first one goes.
+ */
+export async function compareRuns(
+  scenario: Scenario,
+  policies: readonly PolicyChoice[],
+  options: CompareOptions,
+  isDetailed: boolean,
+): Promise<ComparisonInDetail> {
   const { seed = 1, replications = DEFAULT_REPLICATIONS, workers, onProgress } = options;
   const createMs = scenario.createMs.meanMs;
   const createCostSeconds = options.createCostSeconds ?? breakEvenIdleMs(createMs) / 1_000;
@@ -128,15 +152,13 @@ export async function compare(
   if (!(replications >= 2)) {
     throw new InputError('a comparison needs at least 2 replications, since one shows no spread');
   }
-  const tasks = policies.flatMap((policy) =>
-    Array.from({ length: replications }, (_, replication) => ({
-      scenario,
-      policy,
-      seed,
-      replication,
-    })),
-  );
-  const onDone = (done: number): void => onProgress?.(done / tasks.length);
+  const batch = { scenario, policies, seed, replications };
+  const tasks = tasksOf(batch, isDetailed ? 'parts and series' : undefined);
+  const pooler = isDetailed ? new RunPooler(batch) : null;
+  const onDone: OnDone = (count, index, detail) => {
+    if (detail !== undefined) pooler?.add(index, detail);
+    onProgress?.(count / tasks.length);
+  };
   const done = await runTasks(tasks, { workers, onDone });
   const model: CostModel = {
     min: scenario.min,
@@ -177,7 +199,8 @@ export async function compare(
       elasticity: isBounded ? meanElasticity(elasticities[index] as readonly Elasticity[]) : null,
     };
   });
-  return { scenario, seed, replications, createCostSeconds, policies: compared, bounds };
+  const comparison = { ...batch, createCostSeconds, policies: compared, bounds };
+  return { comparison, runs: pooler?.read() ?? [] };
 }
 
 type Values = Readonly<Record<Figure, readonly number[]>>;

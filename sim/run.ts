@@ -21,6 +21,7 @@ import { RANK } from './kernel/ranks.js';
 import { policyName } from './policies.js';
 import type { Scenario } from './scenario.js';
 import { Tally } from './tally.js';
+import type { Counts } from './tally.js';
 import { arrivalsOf } from './workload/arrivals.js';
 import { Callers } from './workload/callers.js';
 import type { Caller } from './workload/callers.js';
@@ -66,7 +67,7 @@ export interface RecordedDurations {
 
 /** What one replication came to. */
 export interface Replication {
-  readonly tally: Tally;
+  readonly tally: Counts;
   /** Length in milliseconds of simulated time. */
   readonly lengthMs: number;
   /** Integral of the size, in connection-milliseconds. */

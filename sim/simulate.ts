@@ -7,6 +7,7 @@ import type { EngineProbe } from '../src/engine/ports.js';
 import { meanInterval } from './analysis/statistics.js';
 import type { RunObserver, SeriesRecorder } from './analysis/time-series.js';
 import { WaitTimes } from './analysis/wait-times.js';
+import type { WaitTimesData } from './analysis/wait-times.js';
 import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
 import type { PolicyResult, ReplicationSummary } from './result.js';
@@ -62,30 +63,81 @@ export function simulate(
   policy: PolicyOption,
   options: SimulateOptions = {},
 ): PolicyResult {
+  const { replications = 1 } = options;
+  integer('replications', replications, 1, MAX_REPLICATIONS);
+  const pooled = new PooledReplications(scenario, policyName(policy), options.discardMs);
+  for (let index = 0; index < replications; index += 1) {
+    pooled.add(simulateOne(scenario, policy, options, index));
+  }
+  return pooled.result();
+}
+
+/** One replication on its own, as plain data: what `PooledReplications` puts together. */
+export interface OneReplication {
+  readonly figures: Replication;
+  readonly waits: WaitTimesData;
+}
+
+/**
+ * Runs one of the replications of {@link simulate}, for the same options.
+ *
+ * @param index Counted from 0.
+ * @throws as `simulate` does.
+ */
+export function simulateOne(
+  scenario: Scenario,
+  policy: PolicyOption,
+  options: SimulateOptions,
+  index: number,
+): OneReplication {
   const { seed = 1, replication: first = 0, replications = 1, discardMs = 0 } = options;
   integer('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   integer('replication', first, 0, 2 ** 31);
-  integer('replications', replications, 1, MAX_REPLICATIONS);
   const problems = findPolicyProblems(policy);
   if (problems.length > 0) throw new InputError(problems.join('; '));
+  const { onDecision, onProgress, recorded, probe } = options;
+  const observer = index === 0 ? options.series : undefined;
+  const runOptions = {
+    seed,
+    replication: first + index,
+    discardMs,
+    onDecision: observer === undefined ? onDecision : both(onDecision, observer),
+    observer,
+    recorded,
+    probe,
+    onProgress: (part: number) => onProgress?.((index + part) / replications),
+  };
   const waits = new WaitTimes();
-  const done: Replication[] = [];
-  for (let index = 0; index < replications; index += 1) {
-    const { onDecision, onProgress, recorded, probe } = options;
-    const observer = index === 0 ? options.series : undefined;
-    const runOptions = {
-      seed,
-      replication: first + index,
-      discardMs,
-      onDecision: observer === undefined ? onDecision : both(onDecision, observer),
-      observer,
-      recorded,
-      probe,
-      onProgress: (part: number) => onProgress?.((index + part) / replications),
-    };
-    done.push(runReplication(scenario, policy, runOptions, waits));
+  const figures = runReplication(scenario, policy, runOptions, waits);
+  return { figures, waits: waits.data() };
+}
+
+/** Replications put together, each by its own sums: it makes no difference on which thread one was run. */
+export class PooledReplications {
+  readonly #policy: string;
+  readonly #waits = new WaitTimes();
+  readonly #done: Replication[] = [];
+  readonly #tooShort: ShortRun | null;
+
+  /**
+   * @param policy What the policy is called.
+   * @param discardMs As in {@link SimulateOptions}.
+   */
+  constructor(scenario: Scenario, policy: string, discardMs = 0) {
+    this.#policy = policy;
+    this.#tooShort = findShortRun(scenario, discardMs);
   }
-  return pool(policyName(policy), done, waits, findShortRun(scenario, discardMs));
+
+  /** Adds the next replication, in the order of their numbers. */
+  add({ figures, waits }: OneReplication): void {
+    this.#done.push(figures);
+    this.#waits.addAll(waits);
+  }
+
+  /** What came of those added so far. */
+  result(): PolicyResult {
+    return pool(this.#policy, this.#done, this.#waits, this.#tooShort);
+  }
 }
 
 /** Most replications in one call. */

@@ -3,6 +3,11 @@ import type { WaitTimes } from './analysis/wait-times.js';
 /** Sums of floats are not exact: a wait this much above the objective is none, in milliseconds. */
 const ROUNDING_MS = 1e-6;
 
+/** The numbers of a tally; plain data, so that they can be sent to another thread. */
+export type Counts = {
+  readonly [Field in keyof Tally as Tally[Field] extends number ? Field : never]: number;
+};
+
 /** What became of the requests of one replication. */
 export class Tally {
   requests = 0;

@@ -8,6 +8,18 @@ const SMALLEST_MS = 1e-6;
 /** Enough for 2^64 nanoseconds, 580 years. */
 const BUCKETS = 64 * PER_OCTAVE;
 
+/** All of a `WaitTimes` as plain data, for another thread. */
+export interface WaitTimesData {
+  readonly zeros: number;
+  readonly length: number;
+  readonly sumMs: number;
+  readonly maxMs: number;
+  /** Each value above zero; null if there were too many. */
+  readonly values: Float64Array | null;
+  /** How many values lie in each bucket; null if the values are there. */
+  readonly buckets: Uint32Array | null;
+}
+
 /**
  * Waits of many requests: exact quantiles up to four million values that are not zero, then quantiles from log-linear
  * buckets at most 0.6 % wide. Zeros are only counted. Mean and maximum are always exact.
@@ -71,24 +83,67 @@ export class WaitTimes {
     return values[Math.min(rank, this.#length) - 1] as number;
   }
 
+  /** All waits as plain data; a view, to be used before the next one is added. */
+  data(): WaitTimesData {
+    return {
+      zeros: this.#zeros,
+      length: this.#length,
+      sumMs: this.#sum,
+      maxMs: this.#max,
+      values: this.#values?.subarray(0, this.#length) ?? null,
+      buckets: this.#buckets,
+    };
+  }
+
+  /**
+   * Adds all waits of another one. Quantiles and maximum do not depend on the order of the parts, the mean does in its
+   * last bits: sums of floats are not exact.
+   */
+  addAll({ zeros, length, sumMs, maxMs, values, buckets }: WaitTimesData): void {
+    this.#zeros += zeros;
+    this.#sum += sumMs;
+    this.#max = Math.max(this.#max, maxMs);
+    const total = this.#length + length;
+    if (this.#buckets === null && (buckets !== null || total > EXACT_VALUES)) this.#intoBuckets();
+    if (buckets !== null) {
+      const own = this.#buckets as Uint32Array;
+      for (const [index, count] of buckets.entries()) own[index] = (own[index] as number) + count;
+    } else if (this.#buckets !== null) {
+      for (const value of values ?? []) this.#count(this.#buckets, value);
+    } else if (values !== null) {
+      this.#reserve(total).set(values, this.#length);
+      this.#isSorted = false;
+    }
+    this.#length = total;
+  }
+
   #keep(waitMs: number): void {
-    let values = this.#values as Float64Array<ArrayBuffer>;
     if (this.#length === EXACT_VALUES) {
-      const buckets = new Uint32Array(BUCKETS);
-      for (const value of values) this.#count(buckets, value);
-      this.#count(buckets, waitMs);
-      this.#buckets = buckets;
-      this.#values = null;
+      this.#count(this.#intoBuckets(), waitMs);
       return;
     }
-    if (this.#length === values.length) {
-      const larger = new Float64Array(Math.min(values.length * 2, EXACT_VALUES));
-      larger.set(values);
-      this.#values = larger;
-      values = larger;
-    }
-    values[this.#length] = waitMs;
+    this.#reserve(this.#length + 1)[this.#length] = waitMs;
     this.#isSorted = false;
+  }
+
+  /** The values, with room for so many. */
+  #reserve(length: number): Float64Array {
+    const values = this.#values as Float64Array<ArrayBuffer>;
+    if (length <= values.length) return values;
+    const larger = new Float64Array(Math.min(Math.max(2 * values.length, length), EXACT_VALUES));
+    larger.set(values.subarray(0, this.#length));
+    this.#values = larger;
+    return larger;
+  }
+
+  /** Counts the values from now on. */
+  #intoBuckets(): Uint32Array {
+    const buckets = new Uint32Array(BUCKETS);
+    const values = this.#values as Float64Array;
+    for (const value of values.subarray(0, this.#length)) this.#count(buckets, value);
+    this.#buckets = buckets;
+    this.#values = null;
+    return buckets;
   }
 
   #count(buckets: Uint32Array, waitMs: number): void {

@@ -1,15 +1,25 @@
 import { integerFrom } from '../../src/control/fields.js';
+import { SeriesRecorder } from '../analysis/time-series.js';
 import { printable } from '../input-error.js';
 import { Progress } from '../progress.js';
 import { calibrate, type CalibratedFigure, type Calibration } from '../recording/calibrate.js';
 import { loadRecording } from '../recording/recording.js';
 import type { RecordedRun } from '../recording/recorded-run.js';
 import { provenance } from '../recording/simulate-recording.js';
+import type { HtmlTable } from '../report/html/report.js';
+import { sentences } from '../report/html/sentences.js';
 import { rounded } from '../report/json.js';
 import { short } from '../report/table.js';
 import type { Command, Io } from './command.js';
-import type { Flags } from './flags.js';
+import type { Flags, FlagTable } from './flags.js';
+import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
 import { inFile, recordingOf } from './replay.js';
+
+const FLAGS: FlagTable = {
+  seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
+  json: { kind: 'switch' },
+  ...HTML_FLAG,
+};
 
 /** `adaptive-pool calibrate`. */
 export const calibrateCommand: Command = {
@@ -24,38 +34,39 @@ is simulated minus recorded; the error is its size as a part of what was recorde
 
   --seed N                    where all drawing comes from (default 1)
   --json                      instead of a table
-`,
-  flags: {
-    seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
-    json: { kind: 'switch' },
-  },
+${HTML_HELP}`,
+  flags: FLAGS,
   mostArguments: 1,
   async run(flags: Flags, io: Io): Promise<string> {
     const file = recordingOf(flags, 'calibrate');
+    checkHtmlFlag(flags);
     const progress = new Progress(io, 2);
     const { run } = await loadRecording(file, (part) => progress.report(0, part, 'reading'));
+    const seed = flags.number('seed') ?? 1;
+    const series = flags.has('html') ? new SeriesRecorder(run.lengthMs + 1) : undefined;
     const calibration = inFile(file, () =>
       calibrate(run, {
-        seed: flags.number('seed'),
+        seed,
+        series,
         onProgress: (part) => progress.report(1, part, 'simulating'),
       }),
     );
     progress.clear();
+    writeHtmlFlag(flags, FLAGS, () => ({
+      command: 'calibrate',
+      title: `Recording of ${calibration.scenario.name} and its simulation`,
+      scenario: calibration.scenario,
+      seed,
+      replications: 1,
+      policies: [{ result: calibration.result, series: series?.read() ?? null }],
+      tables: [tableOf(run, calibration)],
+    }));
     return flags.has('json') ? toJson(file, run, calibration) : toText(file, run, calibration);
   },
 };
 
 function toText(file: string, run: RecordedRun, { figures, meanError, load }: Calibration): string {
-  const rows = [
-    ['', 'recorded', 'simulated', 'bias', 'error'],
-    ...figures.map((one) => [
-      one.figure + (one.unit === 'ms' ? ', ms' : ''),
-      short(one.recorded),
-      short(one.simulated),
-      `${one.bias > 0 ? '+' : one.bias < 0 ? '-' : ''}${short(Math.abs(one.bias))}`,
-      percent(one.error),
-    ]),
-  ];
+  const rows = [['', ...COLUMNS], ...figures.map((one) => rowOf(one))];
   const widths = rows[0]?.map((_cell, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -75,6 +86,27 @@ function toText(file: string, run: RecordedRun, { figures, meanError, load }: Ca
     `mean error ${percent(meanError)}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const COLUMNS = ['recorded', 'simulated', 'bias', 'error'] as const;
+
+function rowOf({ figure, unit, recorded, simulated, bias, error }: CalibratedFigure): string[] {
+  return [
+    figure + (unit === 'ms' ? ', ms' : ''),
+    short(recorded),
+    short(simulated),
+    `${bias > 0 ? '+' : bias < 0 ? '-' : ''}${short(Math.abs(bias))}`,
+    percent(error),
+  ];
+}
+
+function tableOf(run: RecordedRun, { figures, meanError, load }: Calibration): HtmlTable {
+  return {
+    heading: 'Recorded and simulated',
+    text: `The bias is simulated minus recorded; the error is its size as a part of what was recorded, ${percent(meanError)} in the mean. ${sentences(provenance(run, load))}`,
+    columns: ['Figure', ...COLUMNS],
+    rows: figures.map((one) => rowOf(one)),
+  };
 }
 
 function percent(part: number | null): string {

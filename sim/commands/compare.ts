@@ -1,14 +1,28 @@
 import { integerFrom, numberFrom } from '../../src/control/fields.js';
-import { compare, DEFAULT_REPLICATIONS } from '../compare.js';
+import { compareRuns, DEFAULT_REPLICATIONS } from '../compare.js';
 import { InputError } from '../input-error.js';
 import { BASELINE_LINES, POLICY_NAMES } from '../policies.js';
 import { Progress } from '../progress.js';
 import { comparisonJson, comparisonTable } from '../report/comparison.js';
+import { comparisonTables } from '../report/html/comparison-tables.js';
 import { MAX_REPLICATIONS } from '../simulate.js';
 import type { Command, Io } from './command.js';
-import type { Flags } from './flags.js';
+import type { Flags, FlagTable } from './flags.js';
+import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
 import { LOAD_FLAGS, LOAD_HELP, policiesOf, scenarioOf } from './load.js';
 import { WORKERS_FLAG, WORKERS_HELP } from './workers.js';
+
+const FLAGS: FlagTable = {
+  ...LOAD_FLAGS,
+  policy: { kind: 'text' },
+  seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
+  replications: { kind: 'number', rule: integerFrom(2, MAX_REPLICATIONS) },
+  'create-cost-s': { kind: 'number', rule: numberFrom(0, 1e6) },
+  'allowed-violations': { kind: 'number', rule: numberFrom(0, 1) },
+  workers: WORKERS_FLAG,
+  json: { kind: 'switch' },
+  ...HTML_FLAG,
+};
 
 /** `adaptive-pool compare`. */
 export const compareCommand: Command = {
@@ -28,32 +42,35 @@ ${BASELINE_LINES}
   --allowed-violations X      part of requests that the best fixed size may serve late (default 0.01)
 ${WORKERS_HELP}
   --json                      instead of a table
-
+${HTML_HELP}
 ${LOAD_HELP}`,
-  flags: {
-    ...LOAD_FLAGS,
-    policy: { kind: 'text' },
-    seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
-    replications: { kind: 'number', rule: integerFrom(2, MAX_REPLICATIONS) },
-    'create-cost-s': { kind: 'number', rule: numberFrom(0, 1e6) },
-    'allowed-violations': { kind: 'number', rule: numberFrom(0, 1) },
-    workers: WORKERS_FLAG,
-    json: { kind: 'switch' },
-  },
+  flags: FLAGS,
   async run(flags: Flags, io: Io): Promise<string> {
     const policies = policiesOf(flags);
     if (policies.length < 2) throw new InputError('--policy needs two policies or more: A,B[,C]');
     const scenario = scenarioOf(flags);
+    checkHtmlFlag(flags);
     const progress = new Progress(io, 1);
     try {
-      const comparison = await compare(scenario, policies, {
+      const options = {
         seed: flags.number('seed'),
         replications: flags.number('replications'),
         workers: flags.number('workers'),
         createCostSeconds: flags.number('create-cost-s'),
         allowedViolations: flags.number('allowed-violations'),
-        onProgress: (part) => progress.report(0, part, 'compare'),
-      });
+        onProgress: (part: number): void => progress.report(0, part, 'compare'),
+      };
+      const isDetailed = flags.has('html');
+      const { comparison, runs } = await compareRuns(scenario, policies, options, isDetailed);
+      writeHtmlFlag(flags, FLAGS, () => ({
+        command: 'compare',
+        title: `Comparison in ${scenario.name}`,
+        scenario,
+        seed: comparison.seed,
+        replications: comparison.replications,
+        policies: runs,
+        tables: comparisonTables(comparison),
+      }));
       return flags.has('json') ? comparisonJson(comparison) : comparisonTable(comparison);
     } finally {
       progress.clear();

@@ -15,6 +15,9 @@ export const HTML_FLAG: FlagTable = { html: { kind: 'text' } };
 export const HTML_HELP = `  --html FILE                 write a page with pictures over time as well: one file, no network
 `;
 
+/** Flags that choose what goes to standard output, or how long it takes: two pages must not differ by them. */
+const NOT_ON_PAGE: ReadonlySet<string> = new Set(['json', 'csv', 'workers']);
+
 /** What a command shows on its page. */
 export interface HtmlContent {
   /** Name of the command. */
@@ -89,10 +92,9 @@ function commandLine(
   table: FlagTable,
   given: Readonly<Record<string, string>>,
 ): string {
-  const words = [command];
+  const words = [command, ...flags.words.map((word) => shellWord(word))];
   for (const [name, flag] of Object.entries(table)) {
-    // They choose what goes to standard output, which the page does not know.
-    if (name === 'json' || name === 'csv') continue;
+    if (NOT_ON_PAGE.has(name)) continue;
     const value = given[name] ?? flags.text(name);
     if (value === undefined) continue;
     words.push(`--${name}`);

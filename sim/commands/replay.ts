@@ -1,4 +1,6 @@
 import { integerFrom } from '../../src/control/fields.js';
+import { SeriesRecorder } from '../analysis/time-series.js';
+import type { RunSeries } from '../analysis/time-series.js';
 import { InputError, printable } from '../input-error.js';
 import { POLICY_NAMES } from '../policies.js';
 import { policyOf } from '../policies.js';
@@ -8,17 +10,30 @@ import { loadRecording } from '../recording/recording.js';
 import type { RecordedRun } from '../recording/recorded-run.js';
 import { provenance, simulateRecording } from '../recording/simulate-recording.js';
 import type { SimulatedRecording } from '../recording/simulate-recording.js';
+import { sentences } from '../report/html/sentences.js';
 import { policyRow, rounded } from '../report/json.js';
 import { aligned, short } from '../report/table.js';
 import { SCENARIO_RULES } from '../scenario-rules.js';
 import type { Command, Io, Outcome } from './command.js';
-import type { Flags } from './flags.js';
+import type { Flags, FlagTable } from './flags.js';
+import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
+import type { HtmlContent } from './html-flag.js';
 import { policiesOf } from './load.js';
 
 /** Status when a decision is not the recorded one. */
 const DIFFERENT = 1;
 
 const WHAT_IF_FLAGS = ['policy', 'min', 'max', 'wait-objective-ms'] as const;
+
+const FLAGS: FlagTable = {
+  policy: { kind: 'text' },
+  min: { kind: 'number', rule: SCENARIO_RULES['min'] },
+  max: { kind: 'number', rule: SCENARIO_RULES['max'] },
+  'wait-objective-ms': { kind: 'number', rule: SCENARIO_RULES['waitObjectiveMs'] },
+  seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
+  json: { kind: 'switch' },
+  ...HTML_FLAG,
+};
 
 /** `adaptive-pool replay`. */
 export const replayCommand: Command = {
@@ -38,26 +53,29 @@ is shown and the status is 1. With one of these flags the recorded load is simul
 
   --seed N                    where all drawing comes from (default 1)
   --json                      instead of text
+${HTML_HELP}                              (of the simulated load; without other flags, as it was)
 `,
-  flags: {
-    policy: { kind: 'text' },
-    min: { kind: 'number', rule: SCENARIO_RULES['min'] },
-    max: { kind: 'number', rule: SCENARIO_RULES['max'] },
-    'wait-objective-ms': { kind: 'number', rule: SCENARIO_RULES['waitObjectiveMs'] },
-    seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
-    json: { kind: 'switch' },
-  },
+  flags: FLAGS,
   mostArguments: 1,
   async run(flags: Flags, io: Io): Promise<Outcome> {
     const file = recordingOf(flags, 'replay');
     const policies = policiesOf(flags);
+    checkHtmlFlag(flags);
     const isWhatIf = WHAT_IF_FLAGS.some((name) => flags.has(name));
-    const progress = new Progress(io, isWhatIf ? 2 + Math.max(1, policies.length) : 1);
+    const progress = new Progress(
+      io,
+      isWhatIf ? 2 + Math.max(1, policies.length) : flags.has('html') ? 2 : 1,
+    );
     const { run, decisions } = await loadRecording(file, (part) =>
       progress.report(0, part, 'reading'),
     );
-    const runs = isWhatIf ? inFile(file, () => simulateAll(run, flags, progress)) : [];
+    const simulated =
+      isWhatIf || flags.has('html')
+        ? inFile(file, () => simulateAll(run, flags, isWhatIf, progress))
+        : [];
+    const runs = isWhatIf ? simulated : [];
     progress.clear();
+    writeHtmlFlag(flags, FLAGS, () => contentOf(run, decisions, simulated, flags));
     const output = flags.has('json')
       ? toJson(file, run, decisions, runs)
       : toText(file, run, decisions, runs);
@@ -86,9 +104,15 @@ export function inFile<R>(file: string, work: () => R): R {
 
 interface Labelled extends SimulatedRecording {
   readonly label: string;
+  readonly series: RunSeries | null;
 }
 
-function simulateAll(run: RecordedRun, flags: Flags, progress: Progress): Labelled[] {
+function simulateAll(
+  run: RecordedRun,
+  flags: Flags,
+  isWhatIf: boolean,
+  progress: Progress,
+): Labelled[] {
   const seed = flags.number('seed');
   const changes = {
     min: flags.number('min'),
@@ -98,19 +122,95 @@ function simulateAll(run: RecordedRun, flags: Flags, progress: Progress): Labell
   const runs: Labelled[] = [];
   const add = (label: string, whatIf: Parameters<typeof simulateRecording>[1]): void => {
     const onProgress = (part: number): void => progress.report(1 + runs.length, part, label);
-    const simulated = simulateRecording(run, { ...whatIf, seed, onProgress });
+    const series = flags.has('html') ? new SeriesRecorder(run.lengthMs + 1) : undefined;
+    const simulated = simulateRecording(run, { ...whatIf, seed, onProgress, series });
     const { policy } = simulated.result;
     runs.push({
       ...simulated,
       label,
+      series: series?.read() ?? null,
       result: { ...simulated.result, policy: `${policy}${label}` },
     });
   };
   const recorded = run.settings?.policy ?? null;
-  if (recorded !== null) add(' as recorded', {});
+  if (recorded !== null || !isWhatIf) add(' as recorded', {});
   for (const policy of policiesOf(flags)) add('', { ...changes, policy: policyOf(policy) });
-  if (!flags.has('policy')) add(' changed', changes);
+  if (isWhatIf && !flags.has('policy')) add(' changed', changes);
   return runs;
+}
+
+function contentOf(
+  run: RecordedRun,
+  decisions: DecisionReplayResult,
+  runs: readonly Labelled[],
+  flags: Flags,
+): HtmlContent {
+  // The last one has the options that were asked for; the first one those that were recorded.
+  const { scenario, load } = runs.at(-1) as Labelled;
+  const isSame = runs.every((one) => one.scenario.waitObjectiveMs === scenario.waitObjectiveMs);
+  return {
+    command: 'replay',
+    title: `Recorded load of ${scenario.name}`,
+    scenario,
+    seed: flags.number('seed') ?? 1,
+    replications: 1,
+    policies: runs.map(({ result, series, scenario: { waitObjectiveMs } }) => ({
+      result,
+      series,
+      waitObjectiveMs: isSame ? undefined : waitObjectiveMs,
+    })),
+    tables: [
+      {
+        heading: 'What was recorded and what was tried',
+        text: sentences([...verdict(decisions), ...provenance(run, load)]),
+        columns: ['Run', ...RECORDED_COLUMNS],
+        rows: [recordedRow(run), ...runs.map((one) => simulatedRow(one))],
+      },
+    ],
+  };
+}
+
+const RECORDED_COLUMNS = [
+  'min',
+  'max',
+  'objective, ms',
+  'wait p50, ms',
+  'p95',
+  'p99',
+  'timeouts',
+  'rejected',
+  'creates',
+  'size mean',
+  'peak',
+] as const;
+
+function recordedRow(run: RecordedRun): string[] {
+  const { settings, waits } = run;
+  const options = [settings?.min, settings?.max, settings?.waitObjectiveMs];
+  return [
+    'recorded',
+    ...options.map((one) => (one === undefined ? '' : short(one))),
+    ...[0.5, 0.95, 0.99].map((part) => short(waits.quantile(part))),
+    String(run.timeouts),
+    String(run.rejected),
+    String(run.creates),
+    short(run.meanSize),
+    String(run.peakSize),
+  ];
+}
+
+function simulatedRow({ scenario, result }: Labelled): string[] {
+  const { wait } = result;
+  return [
+    result.policy,
+    ...[scenario.min, scenario.max, scenario.waitObjectiveMs].map((one) => short(one)),
+    ...[wait.p50Ms, wait.p95Ms, wait.p99Ms].map((one) => short(one)),
+    String(result.timeouts),
+    String(result.rejected),
+    String(result.creates),
+    short(result.meanSize),
+    String(result.peakSize),
+  ];
 }
 
 function toText(

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { isChoiceName } from '../policies.js';
 import type { Scenario } from '../scenario.js';
-import { runTask, type SimulationTask, type TaskResult } from './task.js';
+import { runTask, type RunDetail, type SimulationTask, type TaskResult } from './task.js';
 import { Threads } from './threads.js';
 
 /** How to spread tasks. */
@@ -10,13 +10,19 @@ export interface RunTasksOptions {
   /** Most threads, an integer from 1; the results are the same whatever it is. @default the cores, at most one per task */
   readonly workers?: number | undefined;
   /** Hears of every task that is done. */
-  readonly onDone?: ((done: number) => void) | undefined;
+  readonly onDone?: OnDone | undefined;
 }
+
+/**
+ * Hears of a task that is done: how many are, which one it was, and its detail if it wanted some. Whoever needs that
+ * keeps it; the results of the batch come without.
+ */
+export type OnDone = (done: number, index: number, detail: RunDetail | undefined) => void;
 
 /** Does a batch of tasks and returns their results in the order of the tasks. */
 export type TaskRunner = (
   tasks: readonly SimulationTask[],
-  onDone?: (done: number) => void,
+  onDone?: OnDone,
 ) => Promise<readonly TaskResult[]>;
 
 /**
@@ -39,10 +45,13 @@ export async function withTaskRunner<R>(
     }
     let done = 0;
     return Promise.all(
-      tasks.map(async (task) => {
-        const result = await threads.run({ ...task, scenario: share(task.scenario) });
+      tasks.map(async (task, index) => {
+        const { detail, ...result } = await threads.run({
+          ...task,
+          scenario: share(task.scenario),
+        });
         done += 1;
-        onDone?.(done);
+        onDone?.(done, index, detail);
         return result;
       }),
     );
@@ -65,12 +74,13 @@ export function runTasks(
 
 function runHere(
   tasks: readonly SimulationTask[],
-  onDone?: (done: number) => void,
+  onDone?: OnDone,
 ): Promise<readonly TaskResult[]> {
   const results: TaskResult[] = [];
-  for (const task of tasks) {
-    results.push(runTask(task));
-    onDone?.(results.length);
+  for (const [index, task] of tasks.entries()) {
+    const { detail, ...result } = runTask(task);
+    results.push(result);
+    onDone?.(results.length, index, detail);
   }
   return Promise.resolve(results);
 }
@@ -95,7 +105,9 @@ function scenarioSharer(): (scenario: Scenario) => Scenario {
   return (scenario) => {
     const { workload } = scenario;
     if (workload.kind === 'timestamps') {
-      return { ...scenario, workload: { ...workload, atMs: share(workload.atMs) } };
+      const { atMs, workMs } = workload;
+      const times = { atMs: share(atMs), workMs: workMs && share(workMs) };
+      return { ...scenario, workload: { ...workload, ...times } };
     }
     if (workload.kind === 'counts') {
       return { ...scenario, workload: { ...workload, counts: share(workload.counts) } };

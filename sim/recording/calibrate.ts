@@ -1,8 +1,9 @@
+import type { SeriesRecorder } from '../analysis/time-series.js';
 import { WaitTimes } from '../analysis/wait-times.js';
 import { DurationHistogram } from './duration-histogram.js';
-import type { ReconstructedLoad } from './reconstruct.js';
 import type { RecordedRun } from './recorded-run.js';
 import { simulateRecording } from './simulate-recording.js';
+import type { SimulatedRecording } from './simulate-recording.js';
 
 /** One figure as it was and as the simulator has it. */
 export interface CalibratedFigure {
@@ -17,12 +18,11 @@ export interface CalibratedFigure {
 }
 
 /** How far the simulator can be trusted with this pool. */
-export interface Calibration {
+export interface Calibration extends SimulatedRecording {
   readonly requests: number;
   readonly figures: readonly CalibratedFigure[];
   /** Mean of the errors, of those figures that have one. */
   readonly meanError: number;
-  readonly load: ReconstructedLoad;
 }
 
 const PARTS: readonly (readonly [string, number])[] = [
@@ -41,6 +41,8 @@ export function calibrate(
   run: RecordedRun,
   options: {
     readonly seed?: number | undefined;
+    /** Sees how the simulation goes over time. */
+    readonly series?: SeriesRecorder | undefined;
     readonly onProgress?: ((part: number) => void) | undefined;
   } = {},
 ): Calibration {
@@ -69,7 +71,7 @@ export function calibrate(
   ];
   const errors = figures.flatMap(({ error }) => (error === null ? [] : [error]));
   const meanError = errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
-  return { requests: run.arrivals, figures, meanError, load };
+  return { scenario, load, result, requests: run.arrivals, figures, meanError };
 }
 
 function compared(

@@ -1,5 +1,6 @@
 import type { EngineProbe } from '../../src/engine/ports.js';
 import type { PolicyOption } from '../../src/control/policies/index.js';
+import type { SeriesRecorder } from '../analysis/time-series.js';
 import { InputError } from '../input-error.js';
 import type { PolicyResult } from '../result.js';
 import type { Scenario } from '../scenario.js';
@@ -21,6 +22,8 @@ export interface WhatIf {
   /** @default 1 */
   readonly seed?: number | undefined;
   readonly probe?: EngineProbe | undefined;
+  /** Sees how the simulation goes over time. */
+  readonly series?: SeriesRecorder | undefined;
   readonly onProgress?: ((part: number) => void) | undefined;
 }
 
@@ -73,12 +76,12 @@ export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): Simula
   const { min, max } = scenario;
   if (min > max) throw new InputError(`max must be at least min (${min}), got ${max}`);
   checkSize(scenario);
-  const { probe, onProgress } = whatIf;
+  const { probe, onProgress, series } = whatIf;
   const recorded = load.durations();
   return {
     scenario,
     load,
-    result: simulate(scenario, policy, { seed, recorded, probe, onProgress }),
+    result: simulate(scenario, policy, { seed, recorded, probe, onProgress, series }),
   };
 }
 

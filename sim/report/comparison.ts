@@ -14,8 +14,8 @@ import { alignedRows, heading, plusMinus, short } from './table.js';
 const COMPARISON_VERSION = 1;
 
 /** How a figure is called and shown; `factor` turns it into its unit. */
-const SHOWN: Readonly<
-  Record<Figure, { readonly label: string; readonly unit: string; factor: number }>
+export const SHOWN: Readonly<
+  Record<Figure, { readonly label: string; readonly unit: string; readonly factor: number }>
 > = {
   violationRate: { label: 'violations', unit: ' %', factor: 100 },
   waitMeanMs: { label: 'wait mean', unit: ' ms', factor: 1 },
@@ -95,7 +95,8 @@ function boundRows({ clairvoyant, bestFixed }: ComparedBounds): string[][] {
   return [best, fixedRow(bestFixed.size, short(bestFixed.cost), ratio)];
 }
 
-function boundLines(bounds: ComparedBounds, max: number): string[] {
+/** What the bounds say, one sentence each. */
+export function boundLines(bounds: ComparedBounds, max: number): string[] {
   const { clairvoyant, reactive, bestFixed, costFloorWithWaiting } = bounds;
   const isBeyond = clairvoyant.peak > max;
   return [

@@ -1,7 +1,7 @@
 import { printable } from '../input-error.js';
 import type { Candidate } from '../tune/candidate.js';
 import { worstRatio, type Evaluation } from '../tune/evaluation.js';
-import { formatGoal, formatLevel } from '../tune/objective.js';
+import { formatGoal, formatLevel, type Objective } from '../tune/objective.js';
 import type { TunedSetup, Tuning } from '../tune/tune.js';
 import { rounded } from './json.js';
 import { alignedRows, short } from './table.js';
@@ -11,10 +11,10 @@ const TUNING_VERSION = 1;
 
 /** What tuning found, as a person reads it: options to paste first, then how sure they are. */
 export function tuningText(tuning: Tuning): string {
-  const { scenario, objective, answer, erlang, closest, runs } = tuning;
+  const { scenario, objective, answer, closest } = tuning;
   const goals = objective.map((goal) => formatGoal(goal)).join(' and ');
   const title = `${printable(scenario.name)}: ${goals}, with at most ${scenario.max} connections`;
-  const start = `Erlang C says ${erlang.mean} for the mean rate, ${erlang.peak} for the busiest second; ${runs} simulations`;
+  const start = startText(tuning);
   if (answer === null) {
     const lines = [
       title,
@@ -31,6 +31,20 @@ export function tuningText(tuning: Tuning): string {
     '',
     ...alignedRows(resultRows(tuning, answer)),
     '',
+    ...certaintyLines(answer),
+    start,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Where the search began. */
+export function startText({ erlang, runs }: Tuning): string {
+  return `Erlang C says ${erlang.mean} for the mean rate, ${erlang.peak} for the busiest second; ${runs} simulations`;
+}
+
+/** How much room the answer leaves, one statement each. */
+export function certaintyLines(answer: TunedSetup): string[] {
+  return [
     `closest to its limit: ${answer.binding.metric}, ${short(100 * answer.binding.margin)} % below it at the upper end of the 95 % interval`,
     answer.isMaxReached
       ? `the pool reached max ${answer.candidate.max}`
@@ -38,9 +52,7 @@ export function tuningText(tuning: Tuning): string {
     ...answer.sensitivity.flatMap(({ change, isMet }) =>
       isMet ? [] : [`does not meet the objective any more with ${change}`],
     ),
-    start,
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function optionLines({ waitObjectiveMs, scenario }: Tuning, candidate: Candidate): string[] {
@@ -58,7 +70,8 @@ function optionLines({ waitObjectiveMs, scenario }: Tuning, candidate: Candidate
   ];
 }
 
-function policyText(policy: Candidate['policy']): string {
+/** A policy as the options of a pool have it. */
+export function policyText(policy: Candidate['policy']): string {
   const entries = Object.entries(policy).filter(([, value]) => value !== undefined);
   if (entries.length === 1) return `'${policy.name}'`;
   const fields = entries.map(([name, value]) =>
@@ -77,16 +90,23 @@ function levelsText({ outcomes }: Evaluation): string {
     .join(', ');
 }
 
-function resultRows({ objective }: Tuning, answer: TunedSetup): string[][] {
+/** Levels of the goals and what they cost, on fresh random numbers and under changed loads; names of columns first. */
+export function resultRows({ objective }: Tuning, answer: TunedSetup): string[][] {
   return [
-    ['', ...objective.map(({ metric }) => metric), 'conn-s', 'creates', 'peak', 'met'],
+    resultColumns(objective),
     resultRow('fresh seeds', answer.confirmed),
     ...(answer.other === null ? [] : [resultRow('rest of trace', answer.other)]),
     ...answer.sensitivity.map(({ change, evaluation }) => resultRow(change, evaluation)),
   ];
 }
 
-function resultRow(name: string, one: Evaluation): string[] {
+/** Names of the columns of `resultRows`. */
+export function resultColumns(objective: Objective): string[] {
+  return ['', ...objective.map(({ metric }) => metric), 'conn-s', 'creates', 'peak', 'met'];
+}
+
+/** One row of `resultRows`. */
+export function resultRow(name: string, one: Evaluation): string[] {
   return [
     name,
     ...one.outcomes.map(({ goal, level }) => formatLevel(goal.metric, level)),
@@ -98,7 +118,7 @@ function resultRow(name: string, one: Evaluation): string[] {
 }
 
 /** What to try when nothing meets the objective. */
-function adviceText({ closest, scenario }: Tuning): string {
+export function adviceText({ closest, scenario }: Tuning): string {
   return closest.peakSize >= scenario.max
     ? `the pool was at max ${scenario.max}: allow more connections with --max, or ask for less`
     : 'more connections would not help: ask for less, or shorten use or create times';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { erlangB, erlangC, meanWaitMs, waitsLongerThan } from '../../sim/analysis/erlang.js';
 import { mean, meanInterval, studentT95, zScore } from '../../sim/analysis/statistics.js';
 import { WaitTimes } from '../../sim/analysis/wait-times.js';
+import { randomFrom } from '../support/random.js';
 import oracle from './oracle-mmc.json' with { type: 'json' };
 
 describe('the Erlang formulas', () => {
@@ -86,6 +87,38 @@ describe('WaitTimes', () => {
     expect(waits.quantile(0.5)).toBe(3);
   });
 
+  it('comes to the same in parts, in whatever order they are put together', () => {
+    const value = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1_000 }));
+    fc.assert(
+      fc.property(fc.array(fc.array(value), { maxLength: 6 }), (parts) => {
+        const whole = waitsOf(parts.flat());
+        for (const order of [parts, parts.toReversed()]) {
+          const merged = new WaitTimes();
+          for (const part of order) merged.addAll(structuredClone(waitsOf(part).data()));
+          expect(figuresOf(merged)).toEqual(figuresOf(whole));
+        }
+      }),
+    );
+  });
+
+  it('comes to the same in parts when there are too many to keep', () => {
+    const random = randomFrom(5);
+    const many = (count: number): number[] => Array.from({ length: count }, () => 100 * random());
+    const [small, half, rest] = [many(10), many(2_500_000), many(4_100_000)];
+    const whole = figuresOf(waitsOf([...small, ...half, ...rest]));
+    for (const parts of [
+      [small, half, rest],
+      [rest, small, half],
+      [half, rest, small],
+    ]) {
+      const merged = new WaitTimes();
+      for (const part of parts) merged.addAll(waitsOf(part).data());
+      const { meanMs, ...others } = figuresOf(merged);
+      expect(meanMs).toBeCloseTo(whole.meanMs, 9);
+      expect({ ...others, meanMs: 0 }).toEqual({ ...whole, meanMs: 0 });
+    }
+  });
+
   it('stays within one per cent when there are too many to keep', () => {
     const waits = new WaitTimes();
     const count = 4_200_000;
@@ -99,3 +132,22 @@ describe('WaitTimes', () => {
     expect(waits.quantile(1)).toBeCloseTo(4_200, 6);
   });
 });
+
+function waitsOf(values: readonly number[]): WaitTimes {
+  const waits = new WaitTimes();
+  for (const one of values) waits.add(one);
+  return waits;
+}
+
+function figuresOf(waits: WaitTimes): Readonly<Record<string, number>> & { meanMs: number } {
+  const { count, positive, meanMs, maxMs } = waits;
+  return {
+    count,
+    positive,
+    meanMs,
+    maxMs,
+    p10: waits.quantile(0.1),
+    p50: waits.quantile(0.5),
+    p99: waits.quantile(0.99),
+  };
+}

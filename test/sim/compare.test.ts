@@ -1,10 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { pairedDifference } from '../../sim/analysis/paired.js';
 import { compare } from '../../sim/compare.js';
-import { parseScenario } from '../../sim/index.js';
+import { parseScenario, SeriesRecorder, simulate } from '../../sim/index.js';
+import { RunPooler, tasksOf } from '../../sim/parallel/pooled-runs.js';
 import { runTasks, withTaskRunner } from '../../sim/parallel/run-tasks.js';
+import { runTask, type RunDetail } from '../../sim/parallel/task.js';
+import { temporaryFiles } from './files.js';
 import { runCommand } from './run.js';
+
+const write = temporaryFiles();
 
 const SMALL = parseScenario({
   version: 1,
@@ -150,6 +156,39 @@ describe('worker threads', () => {
     const two = await runCommand(`${line} --workers 2`);
     expect(one.status).toBe(0);
     expect(two).toEqual(one);
+  });
+
+  it('pool the replications of simulate as one thread does', async () => {
+    const html = (workers: string): string => write(`${workers}.html`, '');
+    const outcome = async (workers: string): Promise<readonly unknown[]> => {
+      const file = html(workers);
+      const line = `simulate --scenario spike --policy step,baseline:hikaricp --replications 3 --json --html ${file}`;
+      return [await runCommand(line, '--workers', workers), readFileSync(file, 'utf8')];
+    };
+    const one = await outcome('1');
+    expect(await outcome('2')).toEqual(one);
+    expect(one[0]).toMatchObject({ status: 0, stderr: '' });
+    expect(one[1]).not.toContain('--workers');
+  });
+
+  it('may finish out of order', () => {
+    const batch = {
+      scenario: SMALL,
+      policies: ['step', 'fixed'] as const,
+      seed: 2,
+      replications: 3,
+    };
+    const done = tasksOf(batch, 'parts and series').map((task) => runTask(task).detail);
+    const pooled = (order: readonly number[]): readonly unknown[] => {
+      const pooler = new RunPooler(batch);
+      for (const index of order) pooler.add(index, done[index] as RunDetail);
+      return pooler.read();
+    };
+    const inOrder = pooled([0, 1, 2, 3, 4, 5]);
+    expect(pooled([5, 1, 3, 2, 0, 4])).toEqual(inOrder);
+    const series = new SeriesRecorder(2_000);
+    const step = simulate(SMALL, 'step', { seed: 2, replications: 3, series });
+    expect(inOrder[0]).toEqual({ result: step, series: series.read() });
   });
 
   it('share traces', async () => {

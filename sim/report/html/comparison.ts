@@ -12,9 +12,9 @@ const ROWS: readonly (readonly [name: string, cell: Cell])[] = [
   ['Violations', (result) => grouped(result.violations)],
   ['Violations, %', (result) => short(100 * result.violationRate)],
   ['Wait, mean, ms', (result) => short(result.wait.meanMs)],
-  ['Wait, median, ms', (result) => short(result.wait.p50Ms)],
-  ['Wait, p95, ms', (result) => short(result.wait.p95Ms)],
-  ['Wait, p99, ms', (result) => short(result.wait.p99Ms)],
+  ['Wait, median, ms', (result) => (result.tooShort ? '–' : short(result.wait.p50Ms))],
+  ['Wait, p95, ms', (result) => (result.tooShort ? '–' : short(result.wait.p95Ms))],
+  ['Wait, p99, ms', (result) => (result.tooShort ? '–' : short(result.wait.p99Ms))],
   ['Wait, longest, ms', (result) => short(result.wait.maxMs)],
   ['Connection-seconds', (result) => short(result.connectionSeconds)],
   ['Size, mean', (result) => short(result.meanSize)],
@@ -116,6 +116,7 @@ function barsOf(measure: Measure, results: readonly PolicyResult[]): Markup {
 
 /** All figures, one column per policy; intervals where there are replications. */
 export function comparisonTable(results: readonly PolicyResult[]): HtmlTable {
+  const tooShort = results.find((result) => result.tooShort)?.tooShort;
   const rows = ROWS.map(([name, cell]) => [name, ...results.map((result) => cell(result))]);
   if (results.some(({ perReplication }) => perReplication !== null)) {
     for (const { name, interval, factor } of MEASURES) {
@@ -127,7 +128,7 @@ export function comparisonTable(results: readonly PolicyResult[]): HtmlTable {
   }
   return {
     heading: 'All figures',
-    text: '',
+    text: tooShort ? `No percentiles: ${tooShort.reason}.` : '',
     columns: ['Figure', ...results.map(({ policy }) => policy)],
     rows,
   };

@@ -57,10 +57,10 @@ export function toHtml(report: HtmlReport): string {
           <section aria-labelledby="comparison">
             <h2 id="comparison">Comparison</h2>
             <p>
-              A <strong>violation</strong> is a request that waited longer than the objective of
-              ${short(report.waitObjectiveMs)} ms, timed out, was rejected, or still waited at the
-              end. <strong>Connection-seconds</strong> are what the pool cost: its size added up
-              over time, connections that are being opened
+              A <strong>violation</strong> is a request that waited longer than
+              ${objectiveText(report)}, timed out, was rejected, or still waited at the end.
+              <strong>Connection-seconds</strong> are what the pool cost: its size added up over
+              time, connections that are being opened
               included.${replications === 1 ? null : ` Figures are those of all ${runs} together; ± is the 95 % interval of the mean over replications (Student t).`}
             </p>
             ${bars(results)} ${tableOf(comparisonTable(results), 'figures')}
@@ -98,14 +98,24 @@ export function toHtml(report: HtmlReport): string {
     </html> `.text;
 }
 
+function objectiveText({ policies, waitObjectiveMs }: HtmlReport): string {
+  const own = policies.filter((policy) => policy.waitObjectiveMs !== undefined);
+  if (own.length === 0) return `the objective of ${short(waitObjectiveMs)} ms`;
+  const each = own.map(
+    (policy) => `${policy.result.policy}: ${short(policy.waitObjectiveMs ?? 0)} ms`,
+  );
+  return `the objective of its run (${each.join(', ')})`;
+}
+
 function policySections(report: HtmlReport): Markup[] {
   const { policies, waitObjectiveMs, warmUpMs } = report;
   const all = policies.map(({ series }) => series).filter((series) => series !== null);
-  const scales = scalesOf(all, waitObjectiveMs);
+  const objectives = policies.map((policy) => policy.waitObjectiveMs ?? waitObjectiveMs);
+  const scales = scalesOf(all, Math.max(waitObjectiveMs, ...objectives));
   return policies.map((policy, index) =>
     policySection(policy, `policy-${index + 1}`, report.replications, {
       scales,
-      waitObjectiveMs,
+      waitObjectiveMs: policy.waitObjectiveMs ?? waitObjectiveMs,
       warmUpMs,
       policy: policy.result.policy,
     }),

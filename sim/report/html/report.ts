@@ -15,6 +15,8 @@ export interface HtmlPolicy {
   readonly result: PolicyResult;
   /** Null shows the figures and no picture. */
   readonly series: RunSeries | null;
+  /** Where it is not that of all. */
+  readonly waitObjectiveMs?: number | undefined;
 }
 
 /** Everything that an HTML report shows. No text in it needs escaping; the page does that. */

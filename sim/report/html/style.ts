@@ -43,6 +43,7 @@ th,td{padding:5px 10px;border-bottom:1px solid var(--hair);vertical-align:top;te
 th:first-child,td:first-child{padding-left:0}
 thead th{font-weight:600;border-bottom-color:var(--edge);vertical-align:bottom}
 .scroll td,.scroll thead th:not(:first-child){text-align:right;overflow-wrap:normal}
+.scroll tbody th{overflow-wrap:break-word}
 .options th,.decisions th,.decisions td:nth-child(2){white-space:nowrap}
 .options thead th:first-child{width:30%}
 code,pre{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
