@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { InputError, quote } from '../input-error.js';
 import { formatDistribution } from '../kernel/distributions.js';
 import type { Distribution } from '../kernel/distributions.js';
 import { packageVersion } from '../package-version.js';
@@ -41,7 +43,12 @@ export interface HtmlContent {
  */
 export function checkHtmlFlag(flags: Flags): void {
   const file = flags.text('html');
-  if (file !== undefined) named('--html', () => checkWritable(file));
+  if (file === undefined) return;
+  const inputs = [...flags.words, flags.text('trace'), flags.text('scenario')];
+  if (inputs.some((input) => input !== undefined && resolve(input) === resolve(file))) {
+    throw new InputError(`--html ${quote(file)} is what the command reads; name another file`);
+  }
+  named('--html', () => checkWritable(file));
 }
 
 /**

@@ -182,6 +182,17 @@ describe('the pages of other commands', () => {
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/--html .* is there and is not a file\n$/);
   });
+
+  it('are never written over what the command reads', async () => {
+    const { status, stdout, stderr } = await runCommand(
+      'replay',
+      'run.jsonl',
+      '--html',
+      './run.jsonl',
+    );
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/is what the command reads; name another file\n$/);
+  });
 });
 
 /** The page of a command; twice the same bytes, and nothing else printed than without it. */
