@@ -4,27 +4,14 @@ import { describe, expect, it } from 'vitest';
 
 import { main } from '../../sim/main.js';
 import { temporaryFiles } from './files.js';
+import { run, type Outcome } from './run.js';
 
 const write = temporaryFiles();
 
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(...argv: readonly string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const status = await main(argv, {
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text) => (written.stderr += text) },
-    isTerminal: false,
-    now: () => 0,
-  });
-  return { status, ...written };
-}
-
-function spawned(argv: readonly string[], closeEarly = false): Promise<Outcome> {
+function spawned(
+  argv: readonly string[],
+  closeEarly = false,
+): Promise<Omit<Outcome, 'status'> & { readonly status: number | null }> {
   const cli = fileURLToPath(new URL('../../sim/cli.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', cli, ...argv]);
   let stdout = '';

@@ -15,28 +15,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import type { Policy } from '../../src/index.js';
 import { loadScenario, SeriesRecorder, simulate } from '../../sim/index.js';
-import { main } from '../../sim/main.js';
 import { toHtml } from '../../sim/report/html/page.js';
 import { html, jsonData, raw } from '../../sim/report/html/markup.js';
 import { timeAxis, timeText, valueAxis, waitAxis } from '../../sim/report/html/scale.js';
 import { stepPath } from '../../sim/report/html/series-panels.js';
 import { writeWhole } from '../../sim/report/write-file.js';
+import { run } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'adaptive-pool-html-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function run(
-  ...argv: readonly string[]
-): Promise<{ status: number; stdout: string; stderr: string }> {
-  const written = { stdout: '', stderr: '' };
-  const status = await main(argv, {
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text) => (written.stderr += text) },
-    isTerminal: false,
-    now: () => 0,
-  });
-  return { status, ...written };
-}
 
 const SPIKE = ['simulate', '--scenario', 'spike', '--seed', '3'] as const;
 

@@ -10,26 +10,10 @@ import { reconstruct } from '../../sim/recording/reconstruct.js';
 import { StubFactory } from '../support/stub-factory.js';
 import { randomFrom } from '../support/random.js';
 import { temporaryFiles } from './files.js';
+import { run } from './run.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-replay-'));
 const write = temporaryFiles();
-
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(...argv: readonly string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const status = await main(argv, {
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text) => (written.stderr += text) },
-    isTerminal: false,
-    now: () => 0,
-  });
-  return { status, ...written };
-}
 
 /** Records a pool of stubs on a virtual clock under Poisson load. */
 async function record(

@@ -8,8 +8,12 @@ export interface Outcome {
 }
 
 /** Runs the command in this process, with the words of `line` and then `more` as arguments. */
-export async function runCommand(line: string, ...more: readonly string[]): Promise<Outcome> {
-  const argv = [...line.split(' '), ...more];
+export function runCommand(line: string, ...more: readonly string[]): Promise<Outcome> {
+  return run(...line.split(' '), ...more);
+}
+
+/** Runs the command in this process. */
+export async function run(...argv: readonly string[]): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };
   const status = await main(argv, {
     stdout: { write: (text) => (written.stdout += text) },
