@@ -50,7 +50,7 @@ export class CreateGate {
 
   /** Most creates in flight at `now`. */
   limitAt(now: number): number {
-    if (this.#failuresInARow === 0) return this.#limit;
+    if (!this.isFailing) return this.#limit;
     return now < this.#reopensAt ? 0 : 1;
   }
 
@@ -95,10 +95,9 @@ export class CreateGate {
   }
 
   read(now: number): GateReading {
-    const failing = this.#failuresInARow > 0;
-    const pausing = failing && now < this.#reopensAt;
+    const pausing = this.isFailing && now < this.#reopensAt;
     return {
-      state: pausing ? 'backing-off' : failing ? 'half-open' : 'open',
+      state: pausing ? 'backing-off' : this.isFailing ? 'half-open' : 'open',
       limit: this.limitAt(now),
       reopensInMs: pausing ? this.#reopensAt - now : 0,
       failuresInARow: this.#failuresInARow,

@@ -38,7 +38,6 @@ export class PoolEngine<T, C> {
   readonly #lifetimes: Lifetimes<T>;
   readonly #effects: Effects<T, C>;
   readonly #sizing: Sizing;
-  #config: EngineConfig;
   #permits: number = Number.POSITIVE_INFINITY;
   #generation = 0;
   /** Idle slots proven before this instant are checked before they are lent. */
@@ -54,7 +53,6 @@ export class PoolEngine<T, C> {
     now: number,
   ) {
     this.slots = this.#fleet;
-    this.#config = config;
     this.#host = host;
     this.#probe = probe;
     this.#gate = new CreateGate(config.createConcurrency, random);
@@ -161,7 +159,7 @@ export class PoolEngine<T, C> {
     if (slot.state !== 'creating') throw new Error('bug: created a slot that is not creating');
     this.sync(now);
     slot.resource = resource;
-    this.#lifetimes.begin(slot, this.#config.maxLifetimeMs, now);
+    this.#lifetimes.begin(slot, this.#sizing.config.maxLifetimeMs, now);
     const tookMs = now - slot.openedAt;
     this.totals.created += 1;
     this.#gate.succeeded(tookMs);
@@ -207,14 +205,13 @@ export class PoolEngine<T, C> {
   /** Sets how many slots there should be and how many may be in use at once (at least 1; null = no cap). */
   steer(target: number, permits: number | null, now: number): void {
     this.sync(now);
-    this.#sizing.target = Math.max(0, Math.min(target, this.#config.max));
+    this.#sizing.target = Math.max(0, Math.min(target, this.#sizing.config.max));
     this.#permits = permits === null ? Number.POSITIVE_INFINITY : Math.max(1, permits);
     this.#balance(now);
   }
 
   configure(config: EngineConfig, now: number): void {
     this.sync(now);
-    this.#config = config;
     this.#gate.setCeiling(config.createConcurrency);
     this.#sizing.config = config;
     this.#sizing.target = Math.min(this.#sizing.target, config.max);
@@ -293,7 +290,9 @@ export class PoolEngine<T, C> {
 
   #mustCheck(slot: Slot<T>, now: number): boolean {
     const { provenAt } = slot;
-    return provenAt < this.#suspectBefore || now - provenAt >= this.#config.validateAfterIdleMs;
+    return (
+      provenAt < this.#suspectBefore || now - provenAt >= this.#sizing.config.validateAfterIdleMs
+    );
   }
 
   #lend(request: Request<T, C>, slot: Slot<T>, now: number): void {
@@ -315,7 +314,8 @@ export class PoolEngine<T, C> {
   #enqueue(request: Request<T, C>, now: number): void {
     if (this.#phase !== 'running') this.#reject(request, 'closed');
     else if (request.deadline <= now) this.#reject(request, 'timeout');
-    else if (this.#waiters.length >= this.#config.maxPending) this.#reject(request, 'queue-full');
+    else if (this.#waiters.length >= this.#sizing.config.maxPending)
+      this.#reject(request, 'queue-full');
     else {
       this.#waiters.push(request);
       if (this.#waiters.length >= this.#pressureAt) {
