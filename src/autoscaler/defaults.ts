@@ -5,7 +5,7 @@ export const DEFAULTS = {
   acquireTimeoutMs: 1_000,
   tickMs: 100,
   maxPending: 10_000,
-  createConcurrency: 32,
+  createConcurrency: 128,
 } as const;
 
 /** Connections that may be closing beyond `max`: a tenth, so that slow goodbyes do not stop a pool from being renewed. */

@@ -1,7 +1,5 @@
 import { measured, wholeConnections } from './numbers.js';
 
-/** Create times in which a backlog is drained: the larger, the smaller the overshoot and the longer the queue. */
-const DRAIN_CREATE_TIMES = 4;
 /** Shortest time in which a backlog is drained, in milliseconds; keeps the quotient finite. */
 const SHORTEST_DRAIN_MS = 1;
 
@@ -15,7 +13,11 @@ export interface Queue {
   readonly creating: number;
   readonly useMs: number;
   readonly createMs: number;
+  /** Age of the oldest create in flight, in milliseconds. */
+  readonly creatingForMs: number;
   readonly waitObjectiveMs: number;
+  /** k: create times in which a backlog is drained. */
+  readonly drainCreateTimes: number;
 }
 
 /** What will be left of the queue, and how many connections serve that in time. */
@@ -33,15 +35,22 @@ const NONE: Backlog = { remaining: 0, need: 0 };
  *
  * Returns serve `n·C/S` callers by then, and the c connections in flight will on average be there for half the time.
  * When nobody remains, a new connection would come too late to help anyone. Otherwise `need = S·(λ + qC/Td)` connections
- * (Little's law) serve the arrivals and drain the rest within `Td = max(wait objective, 4·C)`.
+ * (Little's law) serve the arrivals and drain the rest within `Td = max(wait objective, k·C)`.
  */
 export function lookAhead(queue: Queue): Backlog {
   const { arrivalsPerMs, useMs, createMs } = queue;
   if (queue.pending <= 0) return NONE;
-  const servers = measured(queue.usable) + measured(queue.creating) / 2;
+  const served = Math.min(1, measured(queue.creatingForMs) / createMs) / 2;
+  const servers = measured(queue.usable) + measured(queue.creating) * served;
   const coming = arrivalsPerMs * createMs;
   const remaining = measured(measured(queue.pending) + coming - (servers * createMs) / useMs);
   if (remaining === 0) return NONE;
-  const drainMs = Math.max(queue.waitObjectiveMs, DRAIN_CREATE_TIMES * createMs, SHORTEST_DRAIN_MS);
+  const k = queue.drainCreateTimes;
+  const drainMs = Math.max(
+    queue.waitObjectiveMs,
+    (k * createMs) / 4,
+    Math.min(k * createMs, 4 * queue.waitObjectiveMs),
+    SHORTEST_DRAIN_MS,
+  );
   return { remaining, need: wholeConnections(useMs * (arrivalsPerMs + remaining / drainMs)) };
 }

@@ -1,5 +1,11 @@
 import { findProblems, show, someText, type FieldRule } from '../fields.js';
 import type { Policy, PolicyConfig } from '../policy.js';
+import {
+  adaptivePolicy,
+  adaptiveRules,
+  resolveAdaptive,
+  type AdaptiveOptions,
+} from './adaptive.js';
 import { fixedPolicy, fixedRules, resolveFixed, type FixedOptions } from './fixed.js';
 import {
   littlesLawPolicy,
@@ -11,6 +17,7 @@ import { resolveStep, stepPolicy, stepRules, type StepOptions } from './step.js'
 
 /** A policy by name with options. */
 type NamedPolicy =
+  | ({ readonly name: 'adaptive' } & AdaptiveOptions)
   | ({ readonly name: 'fixed' } & FixedOptions)
   | ({ readonly name: 'step' } & StepOptions)
   | ({ readonly name: 'littles-law' } & LittlesLawOptions);
@@ -26,6 +33,7 @@ export interface ResolvedPolicy {
 }
 
 const RULES: ReadonlyMap<string, Readonly<Record<string, FieldRule>>> = new Map([
+  ['adaptive', adaptiveRules],
   ['fixed', fixedRules],
   ['step', stepRules],
   ['littles-law', littlesLawRules],
@@ -60,6 +68,7 @@ export function findPolicyProblems(option: unknown): string[] {
 export function resolvePolicy(option: PolicyOption, base: PolicyConfig): ResolvedPolicy {
   if (typeof option === 'object' && 'decide' in option) return resolved(option, { ...base });
   const named: NamedPolicy = typeof option === 'string' ? { name: option } : option;
+  if (named.name === 'adaptive') return resolved(adaptivePolicy, resolveAdaptive(named, base));
   if (named.name === 'fixed') return resolved(fixedPolicy, resolveFixed(named, base));
   if (named.name === 'step') return resolved(stepPolicy, resolveStep(named, base));
   return resolved(littlesLawPolicy, resolveLittlesLaw(named, base));
