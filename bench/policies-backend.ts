@@ -16,7 +16,7 @@ const PIECE_MS = 500;
 const MOST_LATE = 0.01;
 
 /** Constant numbers of connections to try on an overloaded server. */
-export const CAPS: readonly number[] = [8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128];
+export const CAPS: readonly number[] = [12, 16, 20, 24, 32, 40, 56, 80, 128];
 
 type ObservedEngine = Parameters<SeriesRecorder['held']>[2];
 
