@@ -48,7 +48,7 @@ export function lookAhead(queue: Queue): Backlog {
   const k = queue.drainCreateTimes;
   const drainMs = Math.max(
     queue.waitObjectiveMs,
-    (k * createMs) / 4,
+    (k * createMs) / 5,
     Math.min(k * createMs, 4 * queue.waitObjectiveMs),
     SHORTEST_DRAIN_MS,
   );

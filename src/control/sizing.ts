@@ -31,7 +31,7 @@ export interface SizingRules extends PolicyConfig, LoadRules {
 export const SIZING_DEFAULTS = {
   idleCostRatio: 1_000,
   staffingSafety: 1,
-  drainCreateTimes: 1,
+  drainCreateTimes: 1.25,
   coldDoublingMs: 50,
   shrinkShare: 0.1,
 } as const;
@@ -71,7 +71,7 @@ export function wishFor(
     arrivalsPerMs: state.arrivals.momentaryPerMs,
     usable,
     creating,
-    useMs,
+    useMs: load.presentUseMs ?? useMs,
     createMs,
     creatingForMs: signals.oldestCreateMs,
     waitObjectiveMs: rules.waitObjectiveMs,

@@ -40,7 +40,7 @@ export interface AdaptiveOptions {
   readonly quantile?: number | undefined;
   /** Connections beyond the offered load R for a steady load, in units of √R, 0 to 10. @default 1 */
   readonly staffingSafety?: number | undefined;
-  /** Create times in which a backlog is drained, 0.1 to 100: less opens more connections and waits less. @default 1 */
+  /** Create times in which a backlog is drained, 0.1 to 100: less opens more connections and waits less. @default 1.25 */
   readonly drainCreateTimes?: number | undefined;
   /**
    * Time in which the connections opened without any evidence double, in milliseconds, 1 to 10,000.
