@@ -17,14 +17,16 @@ const LOSS = 0.1;
 const GAIN = 0.15;
 /** Elasticity below which the search goes down in wide steps. */
 const STEEP = -0.2;
-/** More than the square of the difference in uses: something else has changed. */
-const IMPOSSIBLE = -1.5;
+/** So much more throughput with fewer uses is believed when it is seen twice: the backend may just have recovered. */
+const INCREDIBLE = -1.5;
 /** Error of an elasticity that is small enough to judge by. */
-const EXACT = 0.2;
+const EXACT = 0.15;
 /** Errors between an elasticity and a threshold that make it certain before that. */
 const CERTAIN = 2;
 const LEAST_TICKS = 3;
-const MOST_TICKS = 10;
+/** Longest measurement: one that may do harm for nothing is shorter. */
+const MOST_FIRST_TICKS = 10;
+const MOST_TICKS = 30;
 /** Longest time to settle, in ticks, and to wait until enough uses have ended. */
 const LONGEST_SETTLING = 5;
 const LONGEST_EBB = 20;
@@ -43,6 +45,8 @@ export interface Search {
   /** The best so far, and its permits. */
   readonly best: Sample;
   readonly bestPermits: number;
+  /** Whether that is another than the first. */
+  readonly hasMoved: boolean;
   /** Next step up, a share of the permits. */
   readonly stepUp: number;
   /** What was measured in this step. */
@@ -53,6 +57,8 @@ export interface Search {
   readonly ebbTicks: number;
   /** Whether this is the first step, a step after a wide one that went too far, or another. */
   readonly step: 'first' | 'widened' | 'further' | 'back';
+  /** Whether the test before this one was in doubt. */
+  readonly isRepeated: boolean;
 }
 
 /** What a search has come to. */
@@ -68,7 +74,12 @@ export interface Finding {
 type Outcome = Search | Finding;
 
 /** Begins with fewer permits than are used now. `reference` was measured without a cap. */
-export function searchDown(reference: Sample, useMs: number, tickMs: number): Search | null {
+export function searchDown(
+  reference: Sample,
+  isRepeated: boolean,
+  useMs: number,
+  tickMs: number,
+): Search | null {
   const permits = Math.floor(STEP_DOWN * usesAtOnce(reference));
   if (permits < 1) return null;
   return {
@@ -78,28 +89,44 @@ export function searchDown(reference: Sample, useMs: number, tickMs: number): Se
     start: reference,
     best: reference,
     bestPermits: Math.round(usesAtOnce(reference)),
+    hasMoved: false,
     stepUp: FIRST_STEP_UP,
     step: 'first',
+    isRepeated,
     ...unmeasured(useMs, tickMs),
   };
 }
 
-/** Begins with more permits than are in force. `reference` was measured with them. */
-export function searchUp(
-  reference: Sample,
-  permits: number,
+/** Where a re-examination begins. */
+export interface Known {
+  /** Measured with the permits in force. */
+  readonly reference: Sample;
+  readonly permits: number;
+  /** Most connections there can be. */
+  readonly max: number;
+}
+
+/** Begins with more or fewer permits than are in force; null when there are none to try. */
+export function searchFrom(
+  direction: 'down' | 'up',
+  { reference, permits, max }: Known,
   useMs: number,
   tickMs: number,
-): Search {
+): Search | null {
+  const tried =
+    direction === 'up' ? raised(permits, FIRST_STEP_UP, max) : Math.floor(STEP_DOWN * permits);
+  if (tried < 1 || tried === permits) return null;
   return {
     kind: 'search',
-    direction: 'up',
-    permits: raised(permits, FIRST_STEP_UP),
+    direction,
+    permits: tried,
     start: reference,
     best: reference,
     bestPermits: permits,
+    hasMoved: false,
     stepUp: FIRST_STEP_UP,
-    step: 'first',
+    step: 'further',
+    isRepeated: false,
     ...unmeasured(useMs, tickMs),
   };
 }
@@ -141,9 +168,10 @@ function judgeDown(search: Search, found: Elasticity | null, next: Next): Outcom
   const { permits, best, bestPermits, seen, step } = search;
   const isFirst = step === 'first' || step === 'widened';
   const threshold = isFirst ? WORTHWHILE : LOSS;
-  const verdict = compare(found, threshold, search.ticks);
+  const mostTicks = step === 'first' ? MOST_FIRST_TICKS : MOST_TICKS;
+  const verdict = compare(found, threshold, search.ticks, mostTicks);
   if (verdict === 'open') return search;
-  if (isFirst && found !== null && found.value < IMPOSSIBLE) {
+  if (isFirst && !search.isRepeated && found !== null && found.value < INCREDIBLE) {
     return { kind: null, permits: null, samples: null };
   }
   if (verdict === 'unclear') {
@@ -157,7 +185,7 @@ function judgeDown(search: Search, found: Elasticity | null, next: Next): Outcom
     // A wide step went too far: the knee may lie within it.
     return step === 'further' && between > permits ? next(between, { step: 'back' }) : knee(search);
   }
-  const better = { best: seen, bestPermits: permits };
+  const better = { best: seen, bestPermits: permits, hasMoved: true };
   if (step === 'back') return knee({ ...search, ...better });
   const isSteep = found !== null && found.value < STEEP;
   const fewer = Math.floor((isSteep ? WIDE_STEP_DOWN : STEP_DOWN) * permits);
@@ -166,12 +194,17 @@ function judgeDown(search: Search, found: Elasticity | null, next: Next): Outcom
 
 function judgeUp(search: Search, found: Elasticity | null, next: Next, max: number): Outcome {
   const { permits, seen, stepUp } = search;
-  const verdict = compare(found, GAIN, search.ticks);
+  const verdict = compare(found, GAIN, search.ticks, MOST_FIRST_TICKS);
   if (verdict === 'open') return search;
   if (verdict !== 'above') return knee(search);
   if (permits >= max) return free('exogenous', search.start, seen);
   const step = Math.min(1, 2 * stepUp);
-  return next(raised(permits, step), { best: seen, bestPermits: permits, stepUp: step });
+  return next(raised(permits, step, max), {
+    best: seen,
+    bestPermits: permits,
+    hasMoved: true,
+    stepUp: step,
+  });
 }
 
 /** Where an elasticity lies, as soon as that is certain or enough was measured. */
@@ -179,6 +212,7 @@ function compare(
   found: Elasticity | null,
   threshold: number,
   ticks: number,
+  mostTicks: number,
 ): 'above' | 'below' | 'unclear' | 'open' {
   if (found !== null) {
     const { value, error } = found;
@@ -187,14 +221,14 @@ function compare(
     if (value + margin < threshold) return 'below';
     if (error <= EXACT && ticks >= LEAST_TICKS) return value >= threshold ? 'above' : 'below';
   }
-  return ticks >= MOST_TICKS ? 'unclear' : 'open';
+  if (ticks < mostTicks) return 'open';
+  // That so much time was not enough to be certain of a high elasticity speaks for a low one.
+  return found !== null && found.value + found.error < threshold ? 'below' : 'unclear';
 }
 
-function knee({ start, best, bestPermits, direction, seen }: Search): Finding {
-  const isUnmoved = best === start;
-  // A re-examination that brought nothing tells the most by what it tried.
-  const samples: readonly [Sample, Sample] =
-    direction === 'up' && isUnmoved ? [start, seen] : [start, best];
+function knee({ start, best, bestPermits, hasMoved, seen }: Search): Finding {
+  // A search that found nothing better tells the most by what it tried.
+  const samples: readonly [Sample, Sample] = hasMoved ? [start, best] : [start, seen];
   return { kind: 'knee', permits: bestPermits, samples };
 }
 
@@ -202,8 +236,9 @@ function free(kind: VerdictKind, before: Sample, after: Sample): Finding {
   return { kind, permits: null, samples: [before, after] };
 }
 
-function raised(permits: number, share: number): number {
-  return permits + Math.max(1, Math.round(share * permits));
+function raised(permits: number, share: number, max: number): number {
+  const more = permits + Math.max(1, Math.round(share * permits));
+  return Math.max(permits, Math.min(more, max));
 }
 
 function unmeasured(

@@ -1,9 +1,7 @@
 import { addSamples, NO_SAMPLE, type Sample } from './throughput.js';
 
-/** Completions whose mean use time is worth comparing. */
+/** Completions whose mean use time is worth comparing; of earlier ticks no more count. */
 const ENOUGH_COMPLETIONS = 50;
-/** What a tick leaves of the ticks before it, once there are enough. */
-const FADE = 0.5;
 /** Weight of a shorter use time. */
 const FALL_PER_TICK = 0.1;
 /** How much of itself the baseline gains per tick while uses take longer. */
@@ -15,7 +13,7 @@ const HOT = 1.5;
 
 /** How long a use takes, and how long it takes when the backend has room. */
 export interface UseBaseline {
-  /** The last ticks, fading. */
+  /** The last tick, and so many before it that enough uses have ended. */
   readonly recent: Sample;
   /** Milliseconds; null until uses came back while nobody waited. */
   readonly baselineMs: number | null;
@@ -30,8 +28,8 @@ export const NO_BASELINE: UseBaseline = { recent: NO_SAMPLE, baselineMs: null };
  */
 export function observeBaseline(state: UseBaseline, tick: Sample, isQueued: boolean): UseBaseline {
   if (tick.completions === 0 && tick.busyMs === 0) return state;
-  const keep = state.recent.completions >= ENOUGH_COMPLETIONS ? FADE : 1;
   const { ms, completions, busyMs } = state.recent;
+  const keep = completions > ENOUGH_COMPLETIONS ? ENOUGH_COMPLETIONS / completions : 1;
   const faded = { ms: ms * keep, completions: completions * keep, busyMs: busyMs * keep };
   const recent = addSamples(faded, tick);
   const next = { recent, baselineMs: state.baselineMs };

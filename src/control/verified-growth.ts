@@ -1,22 +1,13 @@
-import type { Decision, Limit, Verdict } from './decision.js';
-import { addLimit } from './limits.js';
-import {
-  advanceSearch,
-  searchDown,
-  searchUp,
-  WORTHWHILE,
-  type Finding,
-  type Search,
-} from './knee-search.js';
+import type { Limit, Verdict } from './decision.js';
+import { advanceSearch, searchDown, searchFrom, type Finding, type Search } from './knee-search.js';
 import { clamp } from './numbers.js';
-import type { Policy, PolicyConfig } from './policy.js';
+import { broughtNothing, extendStretches, lastStretches } from './saturated-time.js';
 import type { Signals } from './signals.js';
 import {
   addSamples,
   elasticity,
   NO_SAMPLE,
   perSecond,
-  sumSamples,
   usesAtOnce,
   type Sample,
 } from './throughput.js';
@@ -31,13 +22,6 @@ import { observeTick, TICK_BEGINS, type PartOfTick, type Tick } from './whole-ti
 
 /** Saturated ticks without a create after which a growth is tested. */
 const SETTLED_TICKS = 5;
-/** Saturated ticks that are remembered. */
-const MOST_TICKS = 12;
-/** Least ticks of a measurement that was not planned, and completions that make it one. */
-const FEW_TICKS = 3;
-const ENOUGH_COMPLETIONS = 200;
-/** Growth during saturation that is large enough to see what it brought. */
-const VISIBLE_GROWTH = 1.3;
 /** Ticks without waiters after which a growth has cured the queue. */
 const CURED_TICKS = 5;
 /** Ticks without waiters after which a cap goes although uses still take long. */
@@ -52,22 +36,25 @@ interface Cap {
   readonly permits: number;
   /** What was measured with it. */
   readonly held: Sample;
-  readonly heldMs: number;
+  /** Where the next re-examination looks: above and below by turns. */
+  readonly next: 'down' | 'up';
 }
 
 /** What is remembered of growth and what it brought; plain JSON. */
 export interface GrowthState {
   readonly part: PartOfTick;
   readonly use: UseBaseline;
-  /** The last saturated ticks, without a gap between them. */
+  /** The last saturated time without a gap, in stretches of a tick, or more where few uses end in one. */
   readonly saturated: readonly Sample[];
-  /** How many of them in a row saw no create. */
+  /** Saturated ticks in a row that saw no create. */
   readonly settledTicks: number;
   /** Ticks in a row in which nobody waited. */
   readonly quietTicks: number;
   /** `seq` of the last growth while callers waited that has no verdict yet. */
   readonly of: number | null;
   readonly test: Search | Cap | null;
+  /** Whether the last test saw more than fewer uses can explain, so that it must be repeated. */
+  readonly isDoubtful: boolean;
   /** No test for so long, and the pause after the next one, in milliseconds. */
   readonly restMs: number;
   readonly pauseMs: number;
@@ -82,6 +69,7 @@ export const NO_GROWTH: GrowthState = {
   quietTicks: 0,
   of: null,
   test: null,
+  isDoubtful: false,
   restMs: 0,
   pauseMs: SHORTEST_PAUSE_MS,
 };
@@ -93,61 +81,6 @@ export interface Verification {
   /** Why the pool may not grow beyond its permits, or null. */
   readonly limit: Limit | null;
   readonly verdict: Verdict | undefined;
-}
-
-/** What a policy that verifies its growth remembers. */
-export interface VerifiedState<State> {
-  readonly inner: State;
-  readonly growth: GrowthState;
-}
-
-/**
- * A policy whose growth is verified: when uses take longer while callers wait, it measures whether fewer uses at once
- * bring as much. If they do, permits are capped there and the policy's growth is held until the load falls or more uses
- * at once help again.
- */
-export function verified<State, Config extends PolicyConfig>(
-  inner: Policy<State, Config>,
-): Policy<VerifiedState<State>, Config> {
-  return {
-    name: inner.name,
-    init: (config) => ({ inner: inner.init(config), growth: NO_GROWTH }),
-    decide(signals, previous, config): Decision<VerifiedState<State>> {
-      const decision = inner.decide(signals, previous.inner, config);
-      const verification = verifyGrowth(signals, previous.growth, config.tickMs);
-      return withVerification(decision, verification, signals);
-    },
-  };
-}
-
-function withVerification<State>(
-  decision: Decision<State>,
-  { state, permits, limit, verdict }: Verification,
-  signals: Signals,
-): Decision<VerifiedState<State>> {
-  const limitedBy: Limit[] = [...decision.limitedBy];
-  const most = Math.min(decision.permits ?? Infinity, permits ?? Infinity);
-  // Connections beyond the permits bring nothing; those that exist stay until they are idle for long.
-  const ceiling =
-    permits === null
-      ? Infinity
-      : Math.max(signals.min, permits, Math.min(signals.size, signals.target));
-  const target = Math.min(decision.target, ceiling);
-  const isHeld = target < decision.target;
-  if (limit !== null && (isHeld || signals.pending > 0)) addLimit(limitedBy, limit);
-  const isGrowing = target > signals.target && signals.pending > 0;
-  return {
-    ...decision,
-    target,
-    permits: Number.isFinite(most) ? most : null,
-    limitedBy,
-    ...(verdict === undefined ? undefined : { verdict }),
-    state: {
-      inner: decision.state,
-      growth: isGrowing ? { ...state, of: signals.seq } : state,
-    },
-    wakeInMs: isHeld ? null : decision.wakeInMs,
-  };
 }
 
 /** Adds one interval, and says what the permits are to be. */
@@ -163,7 +96,7 @@ export function verifyGrowth(
   const { test } = state;
   if (test === null) return watch(state, tick, signals, tickMs);
   if (test.kind === 'search') return search(state, test, tick, signals, tickMs);
-  return hold(state, test, tick, tickMs);
+  return hold(state, test, tick, signals.max, tickMs);
 }
 
 function observe(state: GrowthState, tick: Tick): GrowthState {
@@ -173,7 +106,7 @@ function observe(state: GrowthState, tick: Tick): GrowthState {
   return {
     ...state,
     use,
-    saturated: isSaturated ? [...state.saturated, sample].slice(-MOST_TICKS) : [],
+    saturated: isSaturated ? extendStretches(state.saturated, sample) : [],
     settledTicks: isSaturated && isSettled ? state.settledTicks + 1 : 0,
     quietTicks: isQueued ? 0 : state.quietTicks + 1,
     restMs: Math.max(0, state.restMs - sample.ms),
@@ -183,41 +116,15 @@ function observe(state: GrowthState, tick: Tick): GrowthState {
 /** Without a test: has the growth helped, must it be tested? */
 function watch(state: GrowthState, tick: Tick, signals: Signals, tickMs: number): Verification {
   if (state.quietTicks >= CURED_TICKS) {
-    const calm = { ...state, of: null, pauseMs: SHORTEST_PAUSE_MS };
+    const calm = { ...state, of: null, isDoubtful: false, pauseMs: SHORTEST_PAUSE_MS };
     return answer(calm, state.of === null ? undefined : unmeasured('cured', state.of));
   }
-  const isDue =
-    state.restMs === 0 && (state.settledTicks >= SETTLED_TICKS || broughtNothing(state.saturated));
-  if (!isDue) return answer(state, undefined);
-  const reference = lately(state.saturated);
-  const test = searchDown(reference, recentUseMs(state.use), tickMs);
+  const isSuspect = state.settledTicks >= SETTLED_TICKS || broughtNothing(state.saturated);
+  if (state.restMs > 0 || !isSuspect) return answer(state, undefined);
+  const reference = lastStretches(state.saturated, state.settledTicks * tickMs);
+  if (reference === null) return answer(state, undefined);
+  const test = searchDown(reference, state.isDoubtful, recentUseMs(state.use), tickMs);
   return answer({ ...state, test, saturated: [], settledTicks: 0 }, undefined);
-}
-
-/** The last ticks that make a measurement. */
-function lately(ticks: readonly Sample[]): Sample {
-  let sum = NO_SAMPLE;
-  let count = 0;
-  for (const tick of ticks.toReversed()) {
-    if (count >= FEW_TICKS && sum.completions >= ENOUGH_COMPLETIONS) break;
-    sum = addSamples(sum, tick);
-    count += 1;
-  }
-  return sum;
-}
-
-/**
- * Whether the uses at once rose during saturation and the throughput did not. Only a suspicion, because the backend may
- * have changed meanwhile: the test compares two measurements of one time.
- */
-function broughtNothing(ticks: readonly Sample[]): boolean {
-  // Something may have changed in the middle of the first tick.
-  const first = sumSamples(ticks.slice(1, 1 + FEW_TICKS));
-  const last = sumSamples(ticks.slice(1 + FEW_TICKS).slice(-FEW_TICKS));
-  if (Math.min(first.completions, last.completions) < ENOUGH_COMPLETIONS) return false;
-  const found = elasticity(first, last);
-  const isVisible = usesAtOnce(last) >= VISIBLE_GROWTH * usesAtOnce(first);
-  return isVisible && found !== null && found.value < WORTHWHILE;
 }
 
 function search(
@@ -232,23 +139,26 @@ function search(
   const cap: Cap | null =
     found.permits === null
       ? null
-      : { kind: 'cap', permits: found.permits, held: NO_SAMPLE, heldMs: 0 };
-  const hasMoved = test.direction === 'up' && found.permits !== test.bestPermits;
-  const pauseMs = hasMoved ? SHORTEST_PAUSE_MS : state.pauseMs;
+      : { kind: 'cap', permits: found.permits, held: NO_SAMPLE, next: turned(test.direction) };
+  const isNew = found.kind === 'cured' || (test.direction === 'up' && test.hasMoved);
+  const pauseMs = isNew ? SHORTEST_PAUSE_MS : state.pauseMs;
+  // Without a cap and without a verdict the next test must not have to wait.
+  const isJudged = found.kind === 'knee' || found.kind === 'exogenous';
   const after: GrowthState = {
     ...state,
     test: cap,
-    of: null,
+    of: found.kind === null ? state.of : null,
     saturated: [],
     settledTicks: 0,
-    restMs: pauseMs,
-    pauseMs: Math.min(LONGEST_PAUSE_MS, 2 * pauseMs),
+    isDoubtful: found.kind === null,
+    restMs: isJudged ? pauseMs : 0,
+    pauseMs: isJudged ? Math.min(LONGEST_PAUSE_MS, 2 * pauseMs) : pauseMs,
   };
   return answer(after, verdictOf(found, state.of));
 }
 
 /** With a cap: is it still needed, is it still right? */
-function hold(state: GrowthState, cap: Cap, tick: Tick, tickMs: number): Verification {
+function hold(state: GrowthState, cap: Cap, tick: Tick, max: number, tickMs: number): Verification {
   const { quietTicks, use } = state;
   if (quietTicks >= (isHot(use) ? UNUSED_TICKS : CURED_TICKS)) {
     return answer({ ...state, test: null, restMs: 0, pauseMs: SHORTEST_PAUSE_MS }, undefined);
@@ -256,13 +166,16 @@ function hold(state: GrowthState, cap: Cap, tick: Tick, tickMs: number): Verific
   const isMeasured = tick.isQueued && tick.isFull;
   const held = isMeasured ? addSamples(faded(cap.held), tick.sample) : cap.held;
   if (state.restMs === 0 && isMeasured) {
-    const test = searchUp(held, cap.permits, recentUseMs(use), tickMs);
+    const from = { reference: held, permits: cap.permits, max };
+    const useMs = recentUseMs(use);
+    const test = searchFrom(cap.next, from, useMs, tickMs) ?? searchFrom('up', from, useMs, tickMs);
     return answer({ ...state, test }, undefined);
   }
-  return answer(
-    { ...state, test: { ...cap, held, heldMs: cap.heldMs + tick.sample.ms } },
-    undefined,
-  );
+  return answer({ ...state, test: { ...cap, held } }, undefined);
+}
+
+function turned(direction: 'down' | 'up'): 'down' | 'up' {
+  return direction === 'up' ? 'down' : 'up';
 }
 
 /** What was measured long ago counts less. */

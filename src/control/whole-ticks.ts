@@ -5,7 +5,7 @@ import { NO_SAMPLE, type Sample } from './throughput.js';
 /** A tick may be this much of its length; timers fire a little early. */
 const NEARLY_A_TICK = 0.9;
 /** An interval of more ticks was no time of work: the process was suspended, or nothing happened. */
-const LONGEST_TICKS = 10;
+const LONGEST_TICKS = 30;
 
 /** The part of a tick that has passed. */
 export interface PartOfTick extends Sample {
