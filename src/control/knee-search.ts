@@ -24,9 +24,9 @@ const EXACT = 0.15;
 /** Errors between an elasticity and a threshold that make it certain before that. */
 const CERTAIN = 2;
 const LEAST_TICKS = 3;
-/** Longest measurement: one that may do harm for nothing is shorter. */
-const MOST_FIRST_TICKS = 10;
-const MOST_TICKS = 30;
+/** Longest measurement. A wide step that is harmful shows that soon, so one that does not may take its time. */
+const MOST_TICKS = 10;
+const MOST_WIDENED_TICKS = 30;
 /** Longest time to settle, in ticks, and to wait until enough uses have ended. */
 const LONGEST_SETTLING = 5;
 const LONGEST_EBB = 20;
@@ -168,7 +168,7 @@ function judgeDown(search: Search, found: Elasticity | null, next: Next): Outcom
   const { permits, best, bestPermits, seen, step } = search;
   const isFirst = step === 'first' || step === 'widened';
   const threshold = isFirst ? WORTHWHILE : LOSS;
-  const mostTicks = step === 'first' ? MOST_FIRST_TICKS : MOST_TICKS;
+  const mostTicks = step === 'widened' ? MOST_WIDENED_TICKS : MOST_TICKS;
   const verdict = compare(found, threshold, search.ticks, mostTicks);
   if (verdict === 'open') return search;
   if (isFirst && !search.isRepeated && found !== null && found.value < INCREDIBLE) {
@@ -194,7 +194,7 @@ function judgeDown(search: Search, found: Elasticity | null, next: Next): Outcom
 
 function judgeUp(search: Search, found: Elasticity | null, next: Next, max: number): Outcome {
   const { permits, seen, stepUp } = search;
-  const verdict = compare(found, GAIN, search.ticks, MOST_FIRST_TICKS);
+  const verdict = compare(found, GAIN, search.ticks, MOST_TICKS);
   if (verdict === 'open') return search;
   if (verdict !== 'above') return knee(search);
   if (permits >= max) return free('exogenous', search.start, seen);
@@ -218,8 +218,10 @@ function compare(
     const { value, error } = found;
     const margin = CERTAIN * error;
     if (value - margin >= threshold) return 'above';
-    if (value + margin < threshold) return 'below';
-    if (error <= EXACT && ticks >= LEAST_TICKS) return value >= threshold ? 'above' : 'below';
+    // What is accepted is what later steps are compared with, so it is measured well.
+    const isMeasured = ticks >= LEAST_TICKS;
+    if (isMeasured && value + margin < threshold) return 'below';
+    if (isMeasured && error <= EXACT) return value >= threshold ? 'above' : 'below';
   }
   if (ticks < mostTicks) return 'open';
   // That so much time was not enough to be certain of a high elasticity speaks for a low one.

@@ -58,5 +58,6 @@ export function elasticity(before: Sample, after: Sample): Elasticity | null {
   if (!(Math.abs(uses) >= LEAST_DIFFERENCE) || !Number.isFinite(uses)) return null;
   const throughput = Math.log(perSecond(after) / perSecond(before));
   const noise = Math.sqrt(1 / before.completions + 1 / after.completions);
-  return { value: throughput / uses, error: noise / Math.abs(uses) };
+  // No change is 0, not −0.
+  return { value: throughput / uses + 0, error: noise / Math.abs(uses) };
 }
