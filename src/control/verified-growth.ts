@@ -119,8 +119,13 @@ function watch(state: GrowthState, tick: Tick, signals: Signals, tickMs: number)
     const calm = { ...state, of: null, isDoubtful: false, pauseMs: SHORTEST_PAUSE_MS };
     return answer(calm, state.of === null ? undefined : unmeasured('cured', state.of));
   }
-  const isSuspect = state.settledTicks >= SETTLED_TICKS || broughtNothing(state.saturated);
-  if (state.restMs > 0 || !isSuspect) return answer(state, undefined);
+  const isRested = state.restMs === 0;
+  // Near the knee a growth may look worthwhile, and the next one collapse: such evidence need not wait, once.
+  const mayHurry = state.pauseMs <= 2 * SHORTEST_PAUSE_MS;
+  const isDue =
+    (isRested && state.settledTicks >= SETTLED_TICKS) ||
+    ((isRested || mayHurry) && broughtNothing(state.saturated));
+  if (!isDue) return answer(state, undefined);
   const reference = lastStretches(state.saturated, state.settledTicks * tickMs);
   if (reference === null) return answer(state, undefined);
   const test = searchDown(reference, state.isDoubtful, recentUseMs(state.use), tickMs);

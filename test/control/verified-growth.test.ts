@@ -182,10 +182,10 @@ describe('verified growth', () => {
       ...untilKnee,
       ...during(2_400, 4_200, same, capped(30)),
       at(4_300).signals(same).expect(verifying(38)),
-      ...during(4_400, 5_100, work(38, 2_000), verifying(38)),
-      at(5_200).signals(work(38, 2_000)).expect(capped(30)),
-      ...during(5_300, 9_100, same, capped(30)),
-      at(9_200).signals(same).expect(verifying(22)),
+      ...during(4_400, 4_800, work(38, 2_000), verifying(38)),
+      at(4_900).signals(work(38, 2_000)).expect(capped(30)),
+      ...during(5_000, 8_800, same, capped(30)),
+      at(8_900).signals(same).expect(verifying(22)),
     );
     expect(verdictsOf(decisions)).toMatchObject([
       { kind: 'knee', permits: [40, 30] },
@@ -194,14 +194,18 @@ describe('verified growth', () => {
   });
 
   it('raises permits in growing steps while more uses at once bring more', () => {
-    const same = work(10, 500, { permits: 10, size: 40 });
-    const cap = { kind: 'cap', permits: 10, held: NO_SAMPLE, next: 'up' } as const;
+    const cap = {
+      kind: 'cap',
+      permits: 10,
+      held: { ms: 2_000, completions: 1_000, busyMs: 20_000 },
+      next: 'up',
+    } as const;
     const use = { recent: NO_SAMPLE, baselineMs: 5 };
     let state: GrowthState = { ...NO_GROWTH, use, test: cap };
     const permits: (number | null)[] = [];
     for (let tick = 0; tick < 60 && state.test !== null; tick += 1) {
       const now = permits.at(-1) ?? 10;
-      const given = tick === 0 ? same : work(now, 50 * now, { permits: now });
+      const given = work(now, 50 * now, { permits: now });
       const found = verifyGrowth(signalsOf({ ...given, max: 40 }), state, 100);
       ({ state } = found);
       if (found.permits !== permits.at(-1)) permits.push(found.permits);

@@ -71,7 +71,10 @@ describe('verified growth in the simulator', () => {
   });
 
   it.each(SEEDS)('caps nothing when uses take longer by themselves, seed %i', (seed) => {
-    const { verdicts, longestCapMs } = watch(loadScenario('suite-slow-down'), seed);
+    const { verdicts, longestCapMs } = watch(
+      { ...loadScenario('suite-slow-down'), durationMs: 20_000 },
+      seed,
+    );
     expect(verdicts).not.toContain('knee');
     expect(longestCapMs).toBeLessThan(1_000);
   });
@@ -85,7 +88,10 @@ describe('verified growth in the simulator', () => {
   });
 
   it.each(SEEDS)('caps nothing in a healthy burst, seed %i', (seed) => {
-    const { verdicts, longestCapMs } = watch(loadScenario('suite-healthy-burst'), seed);
+    const { verdicts, longestCapMs } = watch(
+      { ...loadScenario('suite-healthy-burst'), durationMs: 9_000 },
+      seed,
+    );
     expect(verdicts).not.toContain('knee');
     expect(longestCapMs).toBeLessThan(1_000);
   });
