@@ -1,5 +1,6 @@
 import { findProblems, show, someText, type FieldRule } from '../fields.js';
 import type { Policy, PolicyConfig } from '../policy.js';
+import { verified } from '../verified-policy.js';
 import {
   adaptivePolicy,
   adaptiveRules,
@@ -68,7 +69,8 @@ export function findPolicyProblems(option: unknown): string[] {
 export function resolvePolicy(option: PolicyOption, base: PolicyConfig): ResolvedPolicy {
   if (typeof option === 'object' && 'decide' in option) return resolved(option, { ...base });
   const named: NamedPolicy = typeof option === 'string' ? { name: option } : option;
-  if (named.name === 'adaptive') return resolved(adaptivePolicy, resolveAdaptive(named, base));
+  if (named.name === 'adaptive')
+    return resolved(verified(adaptivePolicy), resolveAdaptive(named, base));
   if (named.name === 'fixed') return resolved(fixedPolicy, resolveFixed(named, base));
   if (named.name === 'step') return resolved(stepPolicy, resolveStep(named, base));
   return resolved(littlesLawPolicy, resolveLittlesLaw(named, base));
