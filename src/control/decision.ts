@@ -24,8 +24,6 @@ export type Reason =
   | 'idle-surplus'
   /** Average demand at the target utilisation. */
   | 'utilisation'
-  /** Demand jumped a moment ago, so the target only rises. */
-  | 'panic'
   /** Demand that is expected by the time a new connection is ready. */
   | 'forecast'
   /** The target is right as it is. */

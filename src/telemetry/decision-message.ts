@@ -90,8 +90,6 @@ const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
   'idle-surplus': ({ note, signals }) => (note === undefined ? `${signals.idle} idle` : ''),
   // Policies say in their note what the average is and over what time.
   utilisation: (fields) => join(waitingIfAny(fields), inUse(fields)),
-  panic: (fields) =>
-    join('demand jumped, so none is closed for a while', waitingIfAny(fields), inUse(fields)),
   forecast: ({ candidates, to }) => `${candidates['forecast'] ?? to} are expected to be needed`,
   steady: (fields) => join(waitingIfAny(fields) || 'nobody waits', inUse(fields)),
   manual: ({ min, max }) => `min ${min} and max ${max} were set`,

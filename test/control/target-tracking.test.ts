@@ -13,8 +13,10 @@ describe('the target-tracking policy', () => {
       { name: 'target-tracking', tolerance: 0, downStabilisationMs: 0 },
       { idle: 10 },
       // It begins in panic, which ends after a stable window.
-      ticks(0, 3_000, (ms) => at(ms).signals(demand(7)).expect({ target: 10, reason: 'panic' })),
-      at(3_100).signals(demand(7)).expect({ target: 10, reason: 'steady', permits: null }),
+      ticks(0, 3_000, (ms) => at(ms).signals(demand(7)).expect({ target: 10, reason: 'steady' })),
+      at(3_100)
+        .signals(demand(7))
+        .expect({ target: 10, reason: 'steady', permits: null, episode: 'panic-exit' }),
       // 3 s of 7, of which a tick now has 37: 8 on average.
       at(3_200)
         .signals(demand(37, { idle: 20 }))
@@ -43,15 +45,20 @@ describe('the target-tracking policy', () => {
       // 17 on average over 300 ms need 25, twice ten and more.
       at(3_300)
         .signals(demand(37))
-        .expect({ target: 25, reason: 'panic', note: '17.0 wanted on average over 300 ms' }),
+        .expect({
+          target: 25,
+          reason: 'utilisation',
+          episode: 'panic-enter',
+          note: '17.0 wanted on average over 300 ms',
+        }),
       at(3_400)
         .signals(demand(37, { idle: 25 }))
-        .expect({ target: 39, reason: 'panic' }),
+        .expect({ target: 39, reason: 'utilisation', limitedBy: [] }),
       // The load is gone, and 39 stay until it was gone for 3 s.
       ticks(3_500, 6_300, (ms) =>
         at(ms)
           .signals(demand(0, { idle: 39 }))
-          .expect({ target: 39, reason: 'panic' }),
+          .expect({ target: 39, reason: 'steady', limitedBy: ['panic'] }),
       ),
     );
   });
@@ -68,7 +75,11 @@ describe('the target-tracking policy', () => {
       // All but two died: 42 are asked for by the panic window, which is too many for two, and 59 by the stable one.
       at(3_200)
         .signals(demand(3, { idle: 2 }))
-        .expect({ target: 59, reason: 'panic', candidates: { floor: 0, stable: 59, panic: 42 } }),
+        .expect({
+          target: 59,
+          episode: 'panic-enter',
+          candidates: { floor: 0, stable: 59, panic: 42 },
+        }),
     );
   });
 
@@ -76,7 +87,7 @@ describe('the target-tracking policy', () => {
     timeline(
       { name: 'target-tracking', downStabilisationMs: 0 },
       { idle: 1 },
-      at(0).signals(demand(7)).expect({ target: 10, reason: 'panic' }),
+      at(0).signals(demand(7)).expect({ target: 10, reason: 'utilisation' }),
       ticks(100, 2_900, (ms) =>
         at(ms)
           .signals(demand(0, { idle: 10 }))
@@ -84,7 +95,7 @@ describe('the target-tracking policy', () => {
       ),
       at(3_000)
         .signals(demand(50, { idle: 10 }))
-        .expect({ target: 24, reason: 'panic' }),
+        .expect({ target: 24, reason: 'utilisation' }),
       // Three more seconds from the second jump on, which the panic window sees for 300 ms.
       ticks(3_100, 6_000, (ms) =>
         at(ms)

@@ -1,5 +1,5 @@
 import { meanDemand, observeDemand, type DemandBucket } from '../demand-window.js';
-import type { Decision, Limit, Reason } from '../decision.js';
+import type { Decision, Episode, Limit, Reason } from '../decision.js';
 import { numberFrom, type FieldRule } from '../fields.js';
 import { addLimit, noteGate, withinBounds } from '../limits.js';
 import { clamp, instant, wholeConnections } from '../numbers.js';
@@ -130,6 +130,7 @@ export const targetTrackingPolicy: Policy<TargetTrackingState, TargetTrackingCon
     const limits: Limit[] = [];
     const isWithin = panic === null && isTolerable(mean, base, config);
     const desired = panic?.most ?? (isWithin ? base : calm);
+    if (panic !== null && panic.most > Math.max(calm, sizes.panic)) addLimit(limits, 'panic');
     if (isWithin && calm !== base) addLimit(limits, 'tolerance');
     else if (panic === null && calm < base && calm > Math.max(sizes.stable, signals.min)) {
       addLimit(limits, 'shrink-rate');
@@ -146,8 +147,9 @@ export const targetTrackingPolicy: Policy<TargetTrackingState, TargetTrackingCon
     return {
       target,
       permits: null,
-      ...explain(signals, target, panic === null ? null : lately, mean, config),
+      ...explain(signals, target, panic === null ? mean : lately, panic === null, config),
       limitedBy: limits,
+      episode: episodeOf(previous, panic),
       candidates: { floor: signals.min, ...sizes },
       state: { hasBegun: true, demand, panic, recommendations },
       wakeInMs: null,
@@ -173,21 +175,22 @@ function isTolerable(mean: number | null, base: number, config: TargetTrackingCo
 }
 
 function explain(
-  signals: Signals,
+  { min, max, target: before }: Signals,
   target: number,
-  lately: number | null,
   mean: number | null,
+  isCalm: boolean,
   config: TargetTrackingConfig,
 ): { readonly reason: Reason; readonly note?: string | undefined } {
-  const { min, max, target: before } = signals;
-  const moved = reasonToStay(before, clamp(before, min, max));
-  if (target === clamp(before, min, max) && moved !== 'steady') return { reason: moved };
-  if (lately !== null) return { reason: 'panic', note: wanted(lately, config.panicWindowMs) };
-  if (mean === null || target === before) return { reason: 'steady' };
+  const base = clamp(before, min, max);
+  if (target === base || mean === null) return { reason: reasonToStay(before, base) };
   if (target === min) return { reason: 'floor' };
-  return { reason: 'utilisation', note: wanted(mean, config.stableWindowMs) };
+  const windowMs = isCalm ? config.stableWindowMs : config.panicWindowMs;
+  const note = `${mean.toFixed(1)} wanted on average over ${formatMs(windowMs)}`;
+  return { reason: 'utilisation', note };
 }
 
-function wanted(mean: number, windowMs: number): string {
-  return `${mean.toFixed(1)} wanted on average over ${formatMs(windowMs)}`;
+/** What begins or ends with this decision; the panic in which the policy begins is none of the load's. */
+function episodeOf(previous: TargetTrackingState, panic: Panic | null): Episode | undefined {
+  if (!previous.hasBegun || (previous.panic === null) === (panic === null)) return undefined;
+  return panic === null ? 'panic-exit' : 'panic-enter';
 }
