@@ -1,3 +1,4 @@
+import { ask } from '../ask.js';
 import {
   moveLimit,
   type ConcurrencyLimit,
@@ -148,7 +149,7 @@ export const gradientPolicy: Policy<GradientState, GradientConfig> = {
     const { over } = config;
     const { window, sample } = observeWindow(previous.window, signals, config.windowMs);
     const limit = sample === null ? previous.limit : moveLimit(previous.limit, sample, config);
-    const below = over.policy.decide(signals, previous.over, over.config);
+    const below = ask(over, signals, previous.over);
     const state: GradientState = { over: below.state, window, limit };
     const permits = Math.floor(limit.permits);
     const candidates = { ...below.candidates, permits };

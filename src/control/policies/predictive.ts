@@ -1,3 +1,4 @@
+import { ask } from '../ask.js';
 import type { Decision, Limit } from '../decision.js';
 import { observeSeries, startOf, type OpenBucket } from '../demand-series.js';
 import { numberFrom, type FieldRule } from '../fields.js';
@@ -154,7 +155,7 @@ export const predictivePolicy: Policy<PredictiveState, PredictiveConfig> = {
     const peak = forecastPeak(seen.forecast, Math.min(ahead, FARTHEST)) ?? 0;
     const need = peak < NEGLIGIBLE_DEMAND ? 0 : wholeConnections(config.headroom * peak);
     const floor = clamp(need, min, max);
-    const below = over.policy.decide({ ...signals, min: floor }, previous.over, over.config);
+    const below = ask(over, { ...signals, min: floor }, previous.over);
     return {
       ...below,
       ...(floor > min ? raised(below, floor, signals, horizonMs) : {}),
