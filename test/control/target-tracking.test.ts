@@ -43,14 +43,12 @@ describe('the target-tracking policy', () => {
       { idle: 10 },
       ticks(0, 3_200, (ms) => at(ms).signals(demand(7)).expect({ target: 10 })),
       // 17 on average over 300 ms need 25, twice ten and more.
-      at(3_300)
-        .signals(demand(37))
-        .expect({
-          target: 25,
-          reason: 'utilisation',
-          episode: 'panic-enter',
-          note: '17.0 wanted on average over 300 ms',
-        }),
+      at(3_300).signals(demand(37)).expect({
+        target: 25,
+        reason: 'utilisation',
+        episode: 'panic-enter',
+        note: '17.0 wanted on average over 300 ms',
+      }),
       at(3_400)
         .signals(demand(37, { idle: 25 }))
         .expect({ target: 39, reason: 'utilisation', limitedBy: [] }),
