@@ -2,7 +2,7 @@ import { meanDemand, observeDemand, type DemandBucket } from '../demand-window.j
 import type { Decision, Episode, Limit, Reason } from '../decision.js';
 import { numberFrom, type FieldRule } from '../fields.js';
 import { addLimit, noteGate, withinBounds } from '../limits.js';
-import { clamp, instant, wholeConnections } from '../numbers.js';
+import { clamp, instant, measured, wholeConnections } from '../numbers.js';
 import { observePanic, type Panic } from '../panic.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import { largest, recommend, type Recommendation } from '../recommendations.js';
@@ -111,8 +111,8 @@ export const targetTrackingPolicy: Policy<TargetTrackingState, TargetTrackingCon
   init: () => ({ hasBegun: false, demand: [], panic: null, recommendations: [] }),
   decide(signals, previous, config): Decision<TargetTrackingState> {
     const now = instant(signals.now);
-    const base = clamp(signals.target, signals.min, signals.max);
-    const open = Math.max(0, signals.size - signals.creating);
+    const base = clamp(measured(signals.target), signals.min, signals.max);
+    const open = measured(signals.size - signals.creating);
     const demand = observeDemand(previous.demand, { ...signals, now }, config.stableWindowMs);
     const mean = meanDemand(demand, now, config.stableWindowMs);
     const lately = meanDemand(demand, now, config.panicWindowMs);
