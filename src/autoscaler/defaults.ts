@@ -1,7 +1,7 @@
 /** Defaults that the live pool and the simulator share, so that what is simulated is what runs. */
 export const DEFAULTS = {
   waitObjectiveMs: 10,
-  policy: 'littles-law',
+  policy: 'adaptive',
   acquireTimeoutMs: 1_000,
   tickMs: 100,
   maxPending: 10_000,

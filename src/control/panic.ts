@@ -1,40 +1,38 @@
 import type { Episode } from './decision.js';
-import type { Signals } from './signals.js';
 
-/** A difference of fewer connections than this is no reason to panic, whatever the ratio. */
-const FEWEST_MISSING = 4;
-
-/** A panic that is on: the load asked for so much more than there was that nothing is closed for a while. */
-export interface PanicState {
-  /** When it last did, in monotonic milliseconds. */
-  readonly lastAt: number;
+/** A time in which nothing is closed. */
+export interface Panic {
+  /** When the threshold was last exceeded, in monotonic milliseconds. */
+  readonly at: number;
+  /** The largest size wanted since it began. */
+  readonly most: number;
 }
 
-/** What became of the panic at a decision. */
-export interface Panic {
-  readonly state: PanicState | null;
-  readonly episode: Episode | undefined;
+/** What begins or ends when the panic goes from one state to the next. */
+export function episodeOf(before: Panic | null, after: Panic | null): Episode | undefined {
+  if ((before === null) === (after === null)) return undefined;
+  return after === null ? 'panic-exit' : 'panic-enter';
+}
+
+/** What one decision sees. */
+export interface PanicSample {
+  readonly now: number;
+  /** Whether the threshold is exceeded now. */
+  readonly isOver: boolean;
+  /** Size wanted now. */
+  readonly wanted: number;
+  /** Time below the threshold after which the panic ends, in milliseconds. */
+  readonly lastsMs: number;
 }
 
 /**
- * A panic begins when callers wait and `wanted` is at least `factor` times what is open; it is over when that was not so
- * for `periodMs`. (Panic mode of Knative's autoscaler, which also never scales down in it; `pkg/autoscaler/scaling`.)
+ * The panic begins, goes on or ends. It goes on until the threshold was not exceeded for `lastsMs`, and its size only rises
+ * (Knative, `pkg/autoscaler/scaling/autoscaler.go`).
  */
-export function observePanic(
-  previous: PanicState | null,
-  signals: Signals,
-  wanted: number,
-  factor: number,
-  periodMs: number,
-): Panic {
-  const { now, pending, size, creating } = signals;
-  const open = Math.max(0, size - creating);
-  const isOn = pending > 0 && wanted >= factor * open && wanted - open >= FEWEST_MISSING;
-  if (isOn) {
-    return { state: { lastAt: now }, episode: previous === null ? 'panic-enter' : undefined };
-  }
-  if (previous === null) return { state: null, episode: undefined };
-  // An instant of another clock may lie in the future.
-  const isOver = now < previous.lastAt || now - previous.lastAt >= periodMs;
-  return isOver ? { state: null, episode: 'panic-exit' } : { state: previous, episode: undefined };
+export function observePanic(previous: Panic | null, sample: PanicSample): Panic | null {
+  const { now, isOver, wanted, lastsMs } = sample;
+  const isGoingOn = previous !== null && now >= previous.at && now - previous.at <= lastsMs;
+  if (!isOver && !isGoingOn) return null;
+  const most = Math.max(wanted, isGoingOn ? previous.most : 0);
+  return { at: isOver || previous === null ? now : previous.at, most };
 }

@@ -8,6 +8,7 @@ import type { PolicyConfig } from './policy.js';
 import { planShrink } from './shrink.js';
 import type { Signals } from './signals.js';
 import { staffing } from './staffing.js';
+import { reasonToStay } from './stay.js';
 import { formatMs } from './words.js';
 
 /** While callers wait, the next look comes no sooner than this, in milliseconds. */
@@ -200,19 +201,13 @@ function shrink(
   return {
     target,
     permits: null,
-    reason: isClosing ? 'idle-surplus' : baseReason(before, target),
+    reason: isClosing ? 'idle-surplus' : reasonToStay(before, target),
     note: isClosing ? surplusNote(plan.unused, load) : undefined,
     limitedBy: limits,
     candidates: wish.candidates,
     state: isClosing ? { ...load.state, shrink: plan.state } : load.state,
     wakeInMs: wish.wakeInMs,
   };
-}
-
-/** The old target stays, unless min or max moved. */
-function baseReason(before: number, target: number): Reason {
-  if (target > before) return 'floor';
-  return target < before ? 'manual' : 'steady';
 }
 
 function surplusNote(unused: number, { idleMs, state }: Load): string {

@@ -10,7 +10,7 @@ import {
 import { numberFrom, type FieldRule } from '../fields.js';
 import { NO_LOAD, observeLoad, type LoadState } from '../load.js';
 import { wholeConnections } from '../numbers.js';
-import { observePanic, type PanicState } from '../panic.js';
+import { episodeOf, observePanic, type Panic } from '../panic.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import type { Signals } from '../signals.js';
 import {
@@ -20,6 +20,9 @@ import {
   type SizingRules,
   type Standing,
 } from '../sizing.js';
+
+/** A difference of fewer connections than this is no reason to panic, whatever the ratio. */
+const FEWEST_MISSING = 4;
 
 /**
  * Options of the policy `adaptive`. The defaults are meant for every load: halving or doubling any one of them changes
@@ -76,7 +79,7 @@ export interface AdaptiveConfig extends SizingRules, EnvelopeRules {
 export interface AdaptiveState {
   readonly load: LoadState;
   readonly envelope: EnvelopeState;
-  readonly panic: PanicState | null;
+  readonly panic: Panic | null;
 }
 
 /** What the fields of {@link AdaptiveOptions} must be. */
@@ -128,18 +131,28 @@ export const adaptivePolicy: Policy<AdaptiveState, AdaptiveConfig> = {
     const load = observeLoad(signals, previous.load, config);
     const envelope = observeEnvelope(previous.envelope, signals, load.useMs, config);
     const wish = wishFor(signals, load, config, standingFor(envelope, load.useMs, config));
-    const { panicFactor } = config;
-    const panic = observePanic(previous.panic, signals, wish.size, panicFactor, load.idleMs);
+    const panic = observePanic(previous.panic, {
+      now: signals.now,
+      isOver: isPanicking(signals, wish.size, config.panicFactor),
+      wanted: wish.size,
+      lastsMs: load.idleMs,
+    });
     const decision = decideSize(signals, load, wish, config);
-    const { state } = panic;
-    const isFrozen = state !== null && decision.reason === 'idle-surplus';
+    const isFrozen = panic !== null && decision.reason === 'idle-surplus';
     return {
       ...(isFrozen ? frozen(decision, signals, load.state) : decision),
-      episode: panic.episode,
-      state: { load: isFrozen ? load.state : decision.state, envelope, panic: state },
+      episode: episodeOf(previous.panic, panic),
+      state: { load: isFrozen ? load.state : decision.state, envelope, panic },
     };
   },
 };
+
+/** Whether callers wait and need several times what is open. */
+function isPanicking(signals: Signals, wanted: number, factor: number): boolean {
+  const { pending, size, creating } = signals;
+  const open = Math.max(0, size - creating);
+  return pending > 0 && wanted >= factor * open && wanted - open >= FEWEST_MISSING;
+}
 
 function standingFor(
   envelope: EnvelopeState,
