@@ -11,11 +11,19 @@ import { printTable } from './report.js';
 
 const CLI = fileURLToPath(new URL('../dist/sim/cli.js', import.meta.url));
 const RATE_PER_MS = 8;
-/** Makes any script say at its end how much memory it held at most, in KiB, as Linux counts. */
-const PEAK =
-  'data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))';
+/** Makes any script say at its end how much memory it held at most and how long it kept a processor busy. */
+const WATCH =
+  'data:text/javascript,process.on("exit",()=>console.error(JSON.stringify(process.resourceUsage())))';
 /** Just under what one run may have. */
 const DEFAULT_REQUESTS = [1e6, 1e7, 0.9999e8];
+
+interface Usage {
+  /** In KiB. */
+  readonly maxRSS: number;
+  /** In microseconds. */
+  readonly userCPUTime: number;
+  readonly systemCPUTime: number;
+}
 
 interface Report {
   readonly policies: readonly [{ readonly requests: number }];
@@ -31,7 +39,7 @@ console.log(
 );
 try {
   printTable(
-    ['requests', 'peak memory, MiB', 'seconds', 'requests per second'],
+    ['requests', 'peak memory, MiB', 'processor seconds', 'requests per second'],
     sizes.map((requests) => measure(requests)),
   );
 } finally {
@@ -57,17 +65,17 @@ function measure(requests: number): string[] {
     }),
   );
   const command = ['simulate', '--scenario', file, '--policy', 'littles-law', '--json'];
-  const start = performance.now();
-  const child = spawnSync(process.execPath, ['--import', PEAK, CLI, ...command], {
+  const child = spawnSync(process.execPath, ['--import', WATCH, CLI, ...command], {
     encoding: 'utf8',
   });
-  const seconds = (performance.now() - start) / 1_000;
   if (child.status !== 0) throw new Error(child.stderr);
   const { policies } = JSON.parse(child.stdout) as Report;
   const [{ requests: done }] = policies;
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(child.stderr) as Usage;
+  const seconds = (userCPUTime + systemCPUTime) / 1e6;
   return [
     done.toLocaleString('en'),
-    (Number(child.stderr) / 1_024).toFixed(0),
+    (maxRSS / 1_024).toFixed(0),
     seconds.toFixed(1),
     Math.round(done / seconds).toLocaleString('en'),
   ];
