@@ -129,7 +129,7 @@ function jsonNumber(value: number): number | null {
 }
 
 function toText(load: Load, objective: Objective | null, answers: readonly ErlangAnswer[]): string {
-  const [head = '', ...columns] = COLUMNS;
+  const [head, ...columns] = COLUMNS;
   const lines = [
     `${titleOf(objective, answers)}: ${loadText(load)}`,
     '',

@@ -147,7 +147,7 @@ describe('a flag that is out of its range', () => {
   ])('is named with its value: %s', async (line, message) => {
     const { status, stdout, stderr } = await runCommand(line);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(`${message}`);
+    expect(stderr).toContain(message);
     expect(stderr).toMatch(/^adaptive-pool: [^\n]+, got "[^\n]+"\n$/);
   });
 });
