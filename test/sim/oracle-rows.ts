@@ -107,7 +107,7 @@ export const LONG_ROWS: readonly OracleRow[] = [
   steady('sharedBackend', shared, 'shared2', 200_000, 0.02),
   steady('sharedBackend', shared, 'shared4', 800_000, 0.02),
   // One caller in a thousand waits, and all of those at the same times.
-  steady('sharedBackend', shared, 'shared5', 3_000_000, 0.2),
+  steady('sharedBackend', shared, 'shared5', 3_000_000, 0.25),
   reactivePool('pool4', 130_000, 0.02),
   reactivePool('pool5', 450_000, 0.02),
   filling(8_000, 0.02),
