@@ -25,7 +25,7 @@ export interface TunableOptions {
   readonly waitObjectiveMs?: number | undefined;
   /**
    * The rule that sizes the pool: a name, a name with options, or your own `Policy`.
-   * @default 'littles-law'
+   * @default 'adaptive'
    */
   readonly policy?: PolicyOption | undefined;
   /**
@@ -54,7 +54,7 @@ export interface TunableOptions {
   readonly maxLifetimeMs?: number | undefined;
   /** Most callers that may wait; one more is refused at once. An integer or `Infinity`. @default 10_000 */
   readonly maxPending?: number | undefined;
-  /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 32 */
+  /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 128 */
   readonly createConcurrency?: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { clientCeiling } from './client-saturation.js';
-import { measured } from './numbers.js';
+import { clamp, measured } from './numbers.js';
 import type { Signals } from './signals.js';
 
 /** A tick may be this much of its length; timers fire a little early. */
@@ -79,7 +79,7 @@ export function observeEnvelope(
   }
   const length = Math.max(1, Math.round(rules.memoryMs / rules.tickMs));
   // A pool at rest does not tick: nobody came until now.
-  const quiet = Math.min(length, Math.max(0, Math.round(elapsedMs / rules.tickMs) - 1));
+  const quiet = clamp(Math.round(elapsedMs / rules.tickMs) - 1, 0, length - 1);
   const kept = needs.slice(Math.max(0, needs.length + quiet + 1 - length));
   for (let tick = 0; tick < quiet; tick += 1) kept.push(0);
   kept.push(needOf({ arrivals, ceiling }, useMs ?? 0, rules));

@@ -1,3 +1,4 @@
+import { ask } from './ask.js';
 import type { Decision, Limit } from './decision.js';
 import { addLimit } from './limits.js';
 import type { Policy, PolicyConfig } from './policy.js';
@@ -22,7 +23,7 @@ export function verified<State, Config extends PolicyConfig>(
     name: inner.name,
     init: (config) => ({ inner: inner.init(config), growth: NO_GROWTH }),
     decide(signals, previous, config): Decision<VerifiedState<State>> {
-      const decision = inner.decide(signals, previous.inner, config);
+      const decision = ask({ policy: inner, config }, signals, previous.inner);
       const verification = verifyGrowth(signals, previous.growth, config.tickMs);
       return withVerification(decision, verification, signals);
     },
