@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { packageVersion } from '../../src/telemetry/package-version.js';
 import { InputError, quote } from '../input-error.js';
 import { formatDistribution } from '../kernel/distributions.js';
 import type { Distribution } from '../kernel/distributions.js';
-import { packageVersion } from '../package-version.js';
 import { toHtml } from '../report/html/page.js';
 import type { HtmlPolicy, HtmlReport, HtmlTable } from '../report/html/report.js';
 import { checkWritable, writeWhole } from '../report/write-file.js';

@@ -17,6 +17,8 @@ export interface RecordedSettings {
 /** What the first line of a file says. */
 export interface RecordingHeader {
   readonly pool: string;
+  /** Version of this package that recorded; null when it was not known, or older than this field. */
+  readonly package: string | null;
   /** Version of Node that recorded. */
   readonly node: string;
   /** Epoch milliseconds at 0 of the pool's clock. */

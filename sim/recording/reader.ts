@@ -142,6 +142,8 @@ function headerOf(value: unknown): RecordingHeader {
   }
   if (typeof pool !== 'string') throw wrong('pool', 'a text', pool);
   if (typeof node !== 'string') throw wrong('node', 'a text', node);
+  const made = fields['package'] ?? null;
+  if (made !== null && typeof made !== 'string') throw wrong('package', 'a text or null', made);
   if (!isNumber(epochAtZero)) throw wrong('epochAtZero', `a number to ${MOST}`, epochAtZero);
   checked('tickMs', tickMs, numberFrom(10, 60_000));
   if (continues !== null && !isCount(continues)) throw wrong('continues', 'a count', continues);
@@ -151,6 +153,7 @@ function headerOf(value: unknown): RecordingHeader {
   }
   return {
     pool,
+    package: made,
     node,
     epochAtZero,
     tickMs: tickMs as number,

@@ -2,6 +2,7 @@ import type { ScaleDecision } from '../control/decision.js';
 import { findProblems, integerFrom, type FieldRule } from '../control/fields.js';
 import type { EngineProbe } from '../engine/ports.js';
 import { InvalidOptionsError } from '../errors.js';
+import { packageVersion } from './package-version.js';
 import { DecisionCodec } from './recording-codec.js';
 import { COLUMNS } from './recording-columns.js';
 import { RecordingFile } from './recording-file.js';
@@ -112,6 +113,7 @@ class Recorder {
   #seq: number | null = null;
   #early: Early[] = [];
   #isOver = false;
+  #hasFailed = false;
 
   constructor(source: RecordingSource, path: string, options: RecordOptions) {
     const { maxBytes = 64 * 1024 * 1024, maxFiles = 4, requests = false } = options;
@@ -175,6 +177,7 @@ class Recorder {
     this.#put({
       recording: 'adaptive-pool',
       version: RECORDING_VERSION,
+      package: versionOrNull(),
       node: process.version,
       pool: name,
       epochAtZero,
@@ -202,7 +205,9 @@ class Recorder {
   }
 
   #fail(error: unknown): void {
-    if (this.#isOver) return;
+    // What is still on its way after `stop` may fail, too.
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#detach();
     void this.#file.end();
     this.#source.recordingFailed(error);
@@ -212,6 +217,15 @@ class Recorder {
     this.#isOver = true;
     this.#source.off('decision', this.#decided);
     this.#stopObserving();
+  }
+}
+
+/** A bundler may have left the manifest behind; a recording is worth having all the same. */
+function versionOrNull(): string | null {
+  try {
+    return packageVersion();
+  } catch {
+    return null;
   }
 }
 

@@ -55,6 +55,7 @@ describe('reading a recording', () => {
     [headerLine({ columns: 1e9 }), 'line 1: columns must be a list'],
     [headerLine({ tickMs: 0 }), 'line 1: tickMs must be a number from 10 to 60000, got 0'],
     [headerLine({ epochAtZero: 'x' }), 'line 1: epochAtZero must be'],
+    [headerLine({ package: 7 }), 'line 1: package must be a text or null, got 7'],
     [headerLine({ continues: -1 }), 'line 1: continues must be'],
     [headerLine({ options: null }), 'line 1: options must be an object'],
     [headerLine({}, { min: 9, max: 3 }), 'line 1: options.max must be at least min'],
