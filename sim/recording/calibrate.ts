@@ -1,7 +1,7 @@
 import type { SeriesRecorder } from '../analysis/time-series.js';
 import { WaitTimes } from '../analysis/wait-times.js';
-import { DurationHistogram } from './duration-histogram.js';
 import type { RecordedRun } from './recorded-run.js';
+import { waitsOf } from './recorded-result.js';
 import { simulateRecording } from './simulate-recording.js';
 import type { SimulatedRecording } from './simulate-recording.js';
 
@@ -54,10 +54,8 @@ export function calibrate(
       totals.add(waitMs + useMs),
     created: (): void => {},
   };
-  const { result, load, scenario } = simulateRecording(run, { ...options, probe });
-  const waits = new DurationHistogram();
-  waits.addAll(run.waits);
-  if (run.timeouts > 0) waits.add([scenario.acquireTimeoutMs * 1_000, run.timeouts]);
+  const { result, load, scenario, changes } = simulateRecording(run, { ...options, probe });
+  const waits = waitsOf(run);
   const { wait } = result;
   const simulatedWaits = [wait.p50Ms, wait.p95Ms, wait.p99Ms];
   const figures = [
@@ -71,7 +69,7 @@ export function calibrate(
   ];
   const errors = figures.flatMap(({ error }) => (error === null ? [] : [error]));
   const meanError = errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
-  return { scenario, load, result, requests: run.arrivals, figures, meanError };
+  return { scenario, changes, load, result, requests: run.arrivals, figures, meanError };
 }
 
 function compared(
