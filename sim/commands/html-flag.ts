@@ -110,8 +110,8 @@ function commandLine(
   return words.join(' ');
 }
 
-/** One word of a POSIX shell. */
-function shellWord(text: string): string {
+/** The text as one word of a POSIX shell. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 

@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import { integerFrom } from '../../src/control/fields.js';
 import { packageVersion } from '../../src/telemetry/package-version.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
 import type { RunSeries } from '../analysis/time-series.js';
-import { InputError, printable } from '../input-error.js';
+import { InputError, printable, quote } from '../input-error.js';
 import { POLICY_NAMES, policyOf } from '../policies.js';
 import { Progress } from '../progress.js';
 import type { DecisionReplayResult } from '../recording/decision-replay.js';
@@ -10,18 +11,21 @@ import type { RecordingHeader } from '../recording/entries.js';
 import { recordedResult } from '../recording/recorded-result.js';
 import { loadRecording } from '../recording/recording.js';
 import type { RecordedRun } from '../recording/recorded-run.js';
+import { reconstruct } from '../recording/reconstruct.js';
+import { TRACE_COLUMNS, traceOf } from '../recording/trace-of.js';
 import { provenance, simulateRecording } from '../recording/simulate-recording.js';
 import type { SimulatedRecording } from '../recording/simulate-recording.js';
 import type { PolicyResult } from '../result.js';
 import { sentences } from '../report/html/sentences.js';
 import { policyRow, rounded } from '../report/json.js';
 import { aligned, short } from '../report/table.js';
+import { checkWritable, writeWhole } from '../report/write-file.js';
 import { SCENARIO_RULES } from '../scenario-rules.js';
 import type { Command, Io, Outcome } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
-import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
+import { checkHtmlFlag, HTML_FLAG, HTML_HELP, shellWord, writeHtmlFlag } from './html-flag.js';
 import type { HtmlContent } from './html-flag.js';
-import { policiesOf } from './load.js';
+import { named, policiesOf } from './load.js';
 
 /** Status when a decision is not the recorded one. */
 const DIFFERENT = 1;
@@ -34,6 +38,7 @@ const FLAGS: FlagTable = {
   max: { kind: 'number', rule: SCENARIO_RULES['max'] },
   'wait-objective-ms': { kind: 'number', rule: SCENARIO_RULES['waitObjectiveMs'] },
   seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
+  trace: { kind: 'text' },
   json: { kind: 'switch' },
   ...HTML_FLAG,
 };
@@ -54,6 +59,7 @@ is shown and the status is 1. With one of these flags the recorded load is simul
   --min N, --max N            other limits of the size
   --wait-objective-ms N       another objective
 
+  --trace FILE                write the recorded load as a trace, for tune, compare and simulate
   --seed N                    where all drawing comes from (default 1)
   --json                      instead of text
 ${HTML_HELP}                              (of the simulated load; without other flags, as it was)
@@ -64,6 +70,7 @@ ${HTML_HELP}                              (of the simulated load; without other 
     const file = recordingOf(flags, 'replay');
     const policies = policiesOf(flags);
     checkHtmlFlag(flags);
+    const trace = traceFlag(flags, file);
     const isWhatIf = WHAT_IF_FLAGS.some((name) => flags.has(name));
     const progress = new Progress(
       io,
@@ -78,10 +85,11 @@ ${HTML_HELP}                              (of the simulated load; without other 
         : [];
     const runs = isWhatIf ? simulated : [];
     progress.clear();
+    const next = trace === undefined ? [] : inFile(file, () => writeTrace(trace, run, flags));
     writeHtmlFlag(flags, FLAGS, () => contentOf(run, decisions, simulated, flags));
     const output = flags.has('json')
       ? toJson(file, run, decisions, runs)
-      : toText(file, run, decisions, runs);
+      : `${toText(file, run, decisions, runs)}${next.map((line) => `${line}\n`).join('')}`;
     return { output, status: decisions.difference === null ? 0 : DIFFERENT };
   },
 };
@@ -103,6 +111,34 @@ export function inFile<R>(file: string, work: () => R): R {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${printable(file)}: ${error.message}`, { cause: error });
   }
+}
+
+/** The file of `--trace`, which must not be what the command reads. */
+function traceFlag(flags: Flags, recording: string): string | undefined {
+  const trace = flags.text('trace');
+  if (trace === undefined) return undefined;
+  if (resolve(trace) === resolve(recording)) {
+    throw new InputError(`--trace ${quote(trace)} is what the command reads; name another file`);
+  }
+  named('--trace', () => checkWritable(trace));
+  return trace;
+}
+
+/** Writes the recorded load, and says what to do with it. */
+function writeTrace(trace: string, run: RecordedRun, flags: Flags): string[] {
+  const { settings, createTimes, knownCreateMs } = run;
+  if (settings === null || run.arrivals === 0) {
+    throw new InputError('there are no arrivals in the recording');
+  }
+  named('--trace', () => writeWhole(trace, traceOf(reconstruct(run, flags.number('seed') ?? 1))));
+  const createMs = createTimes.count > 0 ? createTimes.quantile(0.5) : (knownCreateMs ?? 10);
+  const [at, use] = TRACE_COLUMNS;
+  const { min, max, waitObjectiveMs } = settings;
+  return [
+    '',
+    `wrote ${run.arrivals} arrivals and their use times to ${printable(trace)}; to find options for them:`,
+    `adaptive-pool tune --trace ${shellWord(trace)} --trace-format timestamps --unit ms --column ${at} --service-column ${use} --create-ms ${short(createMs)} --min ${min} --max ${max} --objective 'wait p99 < ${waitObjectiveMs}ms'`,
+  ];
 }
 
 interface Labelled extends SimulatedRecording {

@@ -23,7 +23,7 @@ async function record(
     readonly policy?: PolicyOption;
     readonly requests?: boolean;
     readonly max?: number;
-    readonly changes?: [atMs: number, change: Parameters<AdaptivePool['reconfigure']>[0]][];
+    readonly changes?: [atMs: number, change: Parameters<AdaptivePool<object>['reconfigure']>[0]][];
   } = {},
 ): Promise<string> {
   const { requests = false, policy, max = 12 } = options;
@@ -165,6 +165,26 @@ describe('adaptive-pool replay', () => {
       recorded: { changes: 3 },
       simulated: [{}, { options: { max: 9 } }],
     });
+  });
+
+  it('writes the load as a trace, and the command that finds options for it', async () => {
+    const trace = join(directory, 'a trace.csv');
+    const { status, stdout } = await run('replay', plain, '--trace', trace);
+    expect(status).toBe(0);
+    const [header, ...lines] = readFileSync(trace, 'utf8').trimEnd().split('\n');
+    const { run: recorded } = await loadRecording(plain);
+    expect([header, lines.length]).toEqual(['at_ms,use_ms', recorded.arrivals]);
+    const command = stdout.trimEnd().split('\n').at(-1) ?? '';
+    expect(command).toContain(`adaptive-pool tune --trace '${trace}' --trace-format timestamps`);
+    const words = command.replace(/^adaptive-pool tune/, 'simulate').replace(/ --objective .*/, '');
+    const argv = [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, one, two]) => one ?? two ?? '');
+    const simulated = await run(...argv, '--policy', 'littles-law', '--json');
+    expect(JSON.parse(simulated.stdout)).toMatchObject({
+      policies: [{ requests: recorded.arrivals }],
+    });
+    const same = await run('replay', plain, '--trace', plain);
+    expect([same.status, same.stdout]).toEqual([2, '']);
+    expect(same.stderr).toContain('is what the command reads');
   });
 
   it('gives everything as JSON, the same for the same seed', async () => {
