@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AdaptivePool, recordScaling } from 'adaptive-pool';
+import { AcquireTimeoutError, AdaptivePool, recordScaling } from 'adaptive-pool';
 import { redisFactory } from 'adaptive-pool/redis';
 import { calibrate, loadRecording, type CalibratedFigure } from 'adaptive-pool/sim';
 import { startRedisServer } from 'adaptive-pool/testing';
@@ -102,7 +102,7 @@ async function judge(load: Load, index: number): Promise<boolean | null> {
     if (decisions.difference !== null) isSame = false;
     const replayed = decisions.difference === null ? 'all identical' : 'then one DIFFERS';
     console.log(
-      `  round ${round}: ${run.arrivals} requests; ${decisions.identical} decisions replayed, ${replayed}; ${described(disturbance)}`,
+      `  round ${round}: ${run.arrivals} requests, ${run.timeouts} timeouts; ${decisions.identical} decisions replayed, ${replayed}; ${described(disturbance)}`,
     );
     const { figures } = calibrate(run);
     if (why === '') quiet.push(figures);
@@ -138,10 +138,13 @@ async function live(load: Load, file: string, seconds = SECONDS): Promise<Distur
     for (let nth = 0; nth < load.atOnce; nth += 1) {
       const workMs = load.workMs();
       calls.push(
-        pool.use(async (redis) => {
-          await redis.get('key');
-          await sleep(workMs);
-        }),
+        pool
+          .use(async (redis) => {
+            await redis.get('key');
+            await sleep(workMs);
+          })
+          // Recorded as a timeout, and simulated.
+          .catch(ignoreTimeout),
       );
     }
   }
@@ -222,6 +225,10 @@ function signed({ bias, error }: CalibratedFigure): string {
 
 function percent(part: number | null): string {
   return part === null || !Number.isFinite(part) ? '?' : `${(100 * part).toFixed(1)} %`;
+}
+
+function ignoreTimeout(error: unknown): void {
+  if (!(error instanceof AcquireTimeoutError)) throw error;
 }
 
 function exponential(meanMs: number): number {

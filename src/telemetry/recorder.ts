@@ -30,7 +30,7 @@ export interface RecordOptions {
    */
   readonly maxFiles?: number | undefined;
   /**
-   * Also records arrival, wait and use time of every request exactly, which takes about 50 bytes each.
+   * Also records arrival, wait and use time of every request exactly, which takes about 40 bytes each.
    * @default false
    */
   readonly requests?: boolean | undefined;
