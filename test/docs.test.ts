@@ -116,9 +116,9 @@ describe('the reference', () => {
     expect(missing(codes, read('README.md'))).toEqual([]);
   });
 
-  it.each(['Reason', 'Limit', 'Verdict'])('has every member of %s', (type) => {
+  it.each(['Reason', 'Limit', 'VerdictKind', 'Episode'])('has every member of %s', (type) => {
     const members = unionMembers('src/control/decision.ts', type);
-    expect(missing(members, read('docs/reference/policies.md'))).toEqual([]);
+    expect(missing(members, read('docs/reference/decisions.md'))).toEqual([]);
   });
 
   it('has every cause of a decision and every reason to close a connection', () => {

@@ -138,7 +138,7 @@ export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] 
     isExact
       ? `reconstructed: ${creates}`
       : `reconstructed: where in its millisecond an arrival lies, and which request had which of the recorded use times; ${creates}`,
-    `left out: connections that died, or were destroyed or invalidated, and failed creates${failed}; simulated connections last until the policy closes them`,
+    `left out: connections that died, or were destroyed or invalidated, failed creates${failed}, and announced load; simulated connections last until the policy closes them`,
     'assumed: callers come and use their connections as they did, however long they wait (open loop)',
   ];
   if (run.changes > 0) {

@@ -1,11 +1,10 @@
 import { NO_ARRIVALS, observeArrivals, type ArrivalState } from '../arrival-rate.js';
 import { lookAhead } from '../backlog.js';
 import { breakEvenIdleMs } from '../break-even.js';
-import { clientCap } from '../client-saturation.js';
 import { coldStart, observeCold, type ColdStart, type ColdState } from '../cold-start.js';
 import type { Decision, Limit, Reason } from '../decision.js';
 import { numberFrom, type FieldRule } from '../fields.js';
-import { addLimit, noteGate, withinBounds } from '../limits.js';
+import { noteGate, withinBounds } from '../limits.js';
 import { clamp, measured } from '../numbers.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import { NOTHING_CLOSED, observeShrink, planShrink, type ShrinkState } from '../shrink.js';
@@ -200,9 +199,7 @@ function grow(
 ): Decision<LittlesLawState> {
   const kept = isWithdrawing ? Math.max(signals.size, signals.min) : base;
   const limits = wish.size >= kept ? [...wish.limits] : [];
-  const allowed = Math.max(kept, clientCap(signals));
-  if (wish.size > allowed) addLimit(limits, 'client-saturated');
-  const target = withinBounds(Math.max(Math.min(wish.size, allowed), kept), signals, limits);
+  const target = withinBounds(Math.max(wish.size, kept), signals, limits);
   noteGate(target, signals, limits);
   const withdrawn = base - target;
   return {
