@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdaptivePool, recordScaling } from 'adaptive-pool';
 import { VirtualClock } from 'adaptive-pool/testing';
+import { randomFrom } from '../test/support/random.js';
 import { printTable } from './report.js';
+
+// The same figures every time.
+const random = randomFrom(1);
 
 const WARM_UP_MS = 60_000;
 const MEASURED_MS = 120_000;
@@ -69,14 +73,17 @@ async function run(
 }
 
 function exponential(meanMs: number): number {
-  return -meanMs * Math.log(1 - Math.random());
+  return -meanMs * Math.log(1 - random());
+}
+
+function inMebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
 }
 
 const rows: string[][] = [];
 for (const perSecond of [0, 20, 200, 2_000]) {
   const plain = await measure(perSecond, false);
   const exact = await measure(perSecond, true);
-  const inMebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
   rows.push([
     String(perSecond),
     plain.decisions.toFixed(0),
