@@ -104,6 +104,22 @@ describe('a recording', () => {
     });
   });
 
+  it('may begin at any moment, with arrivals just before it and none after', async () => {
+    const made = harness({ min: 1, max: 16 }, { create: { slowMs: 7.3 } });
+    await load(made, 333, 1, 2);
+    const decisions: ScaleDecision[] = [];
+    made.pool.on('decision', (decision) => decisions.push(decision));
+    const file = join(directory(), 'pool.jsonl');
+    const recording = recordScaling(made.pool, file);
+    await made.clock.advance(250);
+    await load(made, 1_000, 2);
+    await recording.stop();
+    const read = decisionsIn(await entriesOf(file));
+    expect(read.map(({ signals }) => signals)).toEqual(decisions.map(({ signals }) => signals));
+    const { decisions: again } = await loadRecording(file);
+    expect(again).toMatchObject({ identical: decisions.length, difference: null });
+  });
+
   it('counts every arrival, wait, use and create', async () => {
     const made = recorded({}, { requests: true });
     await load(made, 1_000);
