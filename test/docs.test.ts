@@ -20,6 +20,7 @@ import { replayCommand } from '../sim/commands/replay.js';
 import { scenariosCommand } from '../sim/commands/scenarios.js';
 import { simulateCommand } from '../sim/commands/simulate.js';
 import { tuneCommand } from '../sim/commands/tune.js';
+import { POLICY_NAMES } from '../sim/policies.js';
 import { runCommand } from './sim/run.js';
 import { recordSessions } from './support/sessions-recording.js';
 
@@ -97,8 +98,8 @@ describe('the reference', () => {
     expect(missing(options, read('README.md'))).toEqual([]);
   });
 
-  it.each(['fixed', 'step', 'littles-law'])('has every option of the policy %s', (policy) => {
-    const type = { fixed: 'Fixed', step: 'Step' }[policy] ?? 'LittlesLaw';
+  it.each(POLICY_NAMES)('has every option of the policy %s', (policy) => {
+    const type = policy.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const options = fieldsOf(`src/control/policies/${policy}.ts`, `${type}Options`);
     expect(missing([policy, ...options], read('docs/reference/policies.md'))).toEqual([]);
   });
