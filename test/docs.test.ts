@@ -184,7 +184,7 @@ describe('the page of the command', () => {
         [`replay ${tampered}`],
         [`calibrate ${log}`],
         ['oracle --rate 500/s --use-ms 4', '--objective', 'wait p99 < 10ms'],
-        ...('json' in scenariosCommand.flags ? ([['scenarios']] as [string][]) : []),
+        ['scenarios'],
       ];
       const names = new Set<string>();
       for (const line of lines) {
