@@ -331,6 +331,8 @@ function settingsOf(
     tickMs,
     waitObjectiveMs,
     policy,
+    mode: 'act',
+    shadow: [],
     engine: {
       maxPending,
       createConcurrency,

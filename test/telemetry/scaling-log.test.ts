@@ -13,6 +13,7 @@ type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Part
 function decisionOf({ signals, ...given }: Given = {}): ScaleDecision {
   const fields: Omit<ScaleDecision, 'message'> = {
     event: 'pool.scale',
+    mode: 'act',
     pool: 'sessions',
     at: 0,
     seq: 1,
