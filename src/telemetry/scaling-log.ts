@@ -161,7 +161,7 @@ class ScalingLog {
     if (operation === 'policy') {
       this.#logger.error(fields, `${pool} keeps its target, the policy failed: ${text}`);
     } else if (operation === 'state') {
-      this.#logger.warn(fields, `${pool} begins without what was learnt before: ${text}`);
+      this.#logger.warn(fields, `${text}; the policy begins with nothing learnt`);
     } else {
       const what = policy === undefined ? operation : `${operation} ${policy}`;
       if (!this.#isNews(`${what}: ${text}`)) return;
