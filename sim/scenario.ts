@@ -5,7 +5,7 @@ import type { Retries } from './workload/callers.js';
 import type { Workload } from './workload/workload.js';
 
 /** Load that is announced, see `AdaptivePool.expect`: either a concurrency or a rate. */
-export interface ScenarioHint {
+interface ScenarioHint {
   /** When it begins, in milliseconds after the start of the workload. */
   readonly atMs: number;
   /** How long it lasts, in milliseconds. */

@@ -219,7 +219,7 @@ export class Autoscaler<T, C> {
     const signals = this.#sampler.read(engine, cause, situation, now);
     this.#askAt = Number.POSITIVE_INFINITY;
     const { name } = this.#controller;
-    const decision = this.#controller.decide(signals, (error) =>
+    const decision = this.#controller.ask(signals, (error) =>
       this.#host.policyFailed(error, name, 'act'),
     );
     this.#apply(decision, signals, now);
@@ -235,7 +235,7 @@ export class Autoscaler<T, C> {
     }
     const host = this.#host;
     // Listeners may change the settings, and with them the shadows; what is reported was decided before.
-    const tellShadows = this.#shadows?.decide(signals, this.#settings, host);
+    const tellShadows = this.#shadows?.ask(signals, this.#settings, host);
     if (target !== signals.target || isNews(decision) || host.wantsEveryDecision) {
       const { name } = this.#controller;
       host.decided(recordOf(this.#settings, name, 'act', decision, signals));

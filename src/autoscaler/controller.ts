@@ -50,7 +50,7 @@ export class Controller {
    * What the policy says, held within its bounds. If it throws or answers nonsense, the last target stays; `failed` hears
    * of it once until it works again.
    */
-  decide(signals: Signals, failed: (error: unknown) => void): Decision<Memory> {
+  ask(signals: Signals, failed: (error: unknown) => void): Decision<Memory> {
     const { decision, problem } = consult(this.#resolved, signals, this.#memory);
     this.#memory = decision.state;
     const isNews = problem !== null && !this.#isBroken;

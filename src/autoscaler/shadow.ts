@@ -55,7 +55,7 @@ export class Shadow {
   }
 
   /** What it would do, or null if it cannot even begin; `failed` hears once of what it throws. */
-  decide(real: Signals, failed: (error: unknown) => void): ShadowDecision | null {
+  ask(real: Signals, failed: (error: unknown) => void): ShadowDecision | null {
     if (this.#isStillborn) return null;
     let controller: Controller;
     try {
@@ -67,7 +67,7 @@ export class Shadow {
     }
     const signals: Signals =
       this.#target === null ? real : { ...real, target: this.#target, permits: this.#permits };
-    const decision = controller.decide(signals, failed);
+    const decision = controller.ask(signals, failed);
     this.#target = decision.target;
     this.#permits = decision.permits;
     return { decision, signals };

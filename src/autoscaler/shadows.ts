@@ -52,11 +52,11 @@ export class Shadows {
   }
 
   /** Lets all of them decide; the function returned tells the host what they would have done. */
-  decide(signals: Signals, settings: AutoscalerSettings, host: Listener): () => void {
+  ask(signals: Signals, settings: AutoscalerSettings, host: Listener): () => void {
     const reports: (() => void)[] = [];
     for (const shadow of this.#shadows) {
       const { name } = shadow;
-      const made = shadow.decide(signals, (error) =>
+      const made = shadow.ask(signals, (error) =>
         reports.push(() => host.policyFailed(error, name, 'observe')),
       );
       if (made !== null) reports.push(() => this.#tell(name, made, settings, host));

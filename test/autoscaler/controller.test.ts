@@ -47,12 +47,12 @@ describe.each(POLICIES.map((policy) => [policy] as const))('a memory of %s', (po
       return signalsOf({ now, target, min: 1, create: always(5), use: always(20), ...given });
     };
     const busy = { idle: 2, inUse: 10, arrivals: 50, completions: 50, inUseMs: 1_000 };
-    for (let tick = 0; tick < 50; tick += 1) ({ target } = stayed.decide(next(busy), throws));
+    for (let tick = 0; tick < 50; tick += 1) ({ target } = stayed.ask(next(busy), throws));
     const restored = controllerOf(policy);
     expect(restored.restore(JSON.parse(JSON.stringify(stayed.state)))).toBeNull();
     for (const given of [{}, busy, { ...busy, pending: 30 }, { idle: 12 }]) {
       const signals = next(given);
-      expect(restored.decide(signals, throws)).toEqual(stayed.decide(signals, throws));
+      expect(restored.ask(signals, throws)).toEqual(stayed.ask(signals, throws));
     }
   });
 
@@ -78,7 +78,7 @@ describe.each(POLICIES.map((policy) => [policy] as const))('a memory of %s', (po
             hints: announced,
             ...given,
           });
-          ({ target } = old.decide(signals, throws));
+          ({ target } = old.ask(signals, throws));
         }
         const restored = controllerOf(policy);
         expect(restored.restore(JSON.parse(JSON.stringify(old.state)))).toBeNull();
@@ -87,7 +87,7 @@ describe.each(POLICIES.map((policy) => [policy] as const))('a memory of %s', (po
         target = 1;
         const waiting = { pending: 10, inUse: 1, min: 1, create: always(5) };
         for (let look = 0; look < 30; look += 1, now += 100) {
-          const { wakeInMs, ...decision } = restored.decide(
+          const { wakeInMs, ...decision } = restored.ask(
             signalsOf({ now, target, ...waiting }),
             throws,
           );
@@ -98,7 +98,7 @@ describe.each(POLICIES.map((policy) => [policy] as const))('a memory of %s', (po
         // Later nobody comes: what it opened is closed.
         for (let tick = 0; tick < 4_000 && target > 1; tick += 1, now += 100) {
           const quiet = { now, target, min: 1, idle: target, create: always(5) };
-          ({ target } = restored.decide(signalsOf(quiet), throws));
+          ({ target } = restored.ask(signalsOf(quiet), throws));
         }
         expect(target).toBe(policy === 'fixed' ? 64 : 1);
       }),
@@ -111,12 +111,12 @@ describe('a memory of littles-law', () => {
   it('of a clock that was ahead does not keep a cold start from doubling', () => {
     const waiting = { pending: 30, inUse: 1, min: 1, create: always(5) };
     const old = controllerOf('littles-law');
-    old.decide(signalsOf({ now: HOUR_MS, ...waiting }), throws);
+    old.ask(signalsOf({ now: HOUR_MS, ...waiting }), throws);
     const restored = controllerOf('littles-law');
     restored.restore(old.state);
     let target = 1;
     for (let now = 5; now < 500; now += 25) {
-      ({ target } = restored.decide(signalsOf({ now, target, ...waiting }), throws));
+      ({ target } = restored.ask(signalsOf({ now, target, ...waiting }), throws));
     }
     expect(target).toBeGreaterThan(20);
   });

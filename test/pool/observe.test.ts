@@ -166,7 +166,7 @@ describe('a shadow', () => {
       { from: 0, to: 5, permits: 7, signals: { permits: null } },
       { from: 5, to: 9, permits: 7, signals: { permits: 7, target: 5, size: 2 } },
     ]);
-    expect(shadows.filter(({ policy }) => policy === 'fixed').at(-1)).toMatchObject({ to: 30 });
+    expect(shadows.findLast(({ policy }) => policy === 'fixed')).toMatchObject({ to: 30 });
     // Both of one moment have the number of the real decision.
     expect(shadows.map(({ seq }) => seq)).toEqual([1, 1, 2, 2]);
   });
