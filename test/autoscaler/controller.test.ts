@@ -6,7 +6,14 @@ import type { Signals } from '../../src/control/signals.js';
 import { always, signalsOf } from '../support/timeline.js';
 
 const HOUR_MS = 3_600_000;
-const POLICIES: readonly PolicyOption[] = ['fixed', 'step', 'littles-law'];
+const POLICIES: readonly PolicyOption[] = [
+  'fixed',
+  'step',
+  'target-tracking',
+  'littles-law',
+  'gradient',
+  'predictive',
+];
 
 function controllerOf(policy: PolicyOption): Controller {
   return new Controller(resolvePolicy(policy, { waitObjectiveMs: 10, tickMs: 100 }));
