@@ -137,6 +137,10 @@ export function runReplication(
   const { engine } = autoscaler;
 
   if (options.probe !== undefined) autoscaler.telemetry.observe(options.probe);
+  for (const { atMs, forMs, concurrency = null, ratePerSecond = null } of scenario.hints ?? []) {
+    const from = startMs + atMs;
+    autoscaler.expect({ from, until: from + forMs, concurrency, ratePerSecond }, 0);
+  }
   autoscaler.start(0);
   if (scenario.workload.kind === 'closed') {
     host.now = startMs;
@@ -357,6 +361,8 @@ function settingsOf(
     tickMs,
     waitObjectiveMs,
     policy,
+    mode: 'act',
+    shadow: [],
     engine: {
       maxPending,
       createConcurrency,

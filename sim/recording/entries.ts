@@ -32,10 +32,10 @@ export interface RecordingHeader {
   readonly state: Memory;
 }
 
-/** A decision without what follows from the rest of it. */
+/** A decision that was carried out, without what follows from the rest of it. */
 export type RecordedDecision = Omit<
   ScaleDecision,
-  'event' | 'pool' | 'policy' | 'direction' | 'message' | 'waitObjectiveMs'
+  'event' | 'mode' | 'pool' | 'policy' | 'direction' | 'message' | 'waitObjectiveMs'
 >;
 
 /** How often there was which duration: µs, count, µs, count and so on. */

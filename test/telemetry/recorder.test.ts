@@ -93,6 +93,7 @@ describe('a recording', () => {
         direction: _4,
         message: _5,
         waitObjectiveMs: _6,
+        mode: _7,
         ...rest
       }) => rest,
     );
