@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { packageVersion } from '../../src/telemetry/package-version.js';
 import { InputError, quote } from '../input-error.js';
 import { formatDistribution } from '../kernel/distributions.js';
 import type { Distribution } from '../kernel/distributions.js';
-import { packageVersion } from '../package-version.js';
 import { toHtml } from '../report/html/page.js';
 import type { HtmlPolicy, HtmlReport, HtmlTable } from '../report/html/report.js';
 import { toTablesHtml } from '../report/html/tables-page.js';
@@ -138,8 +138,8 @@ function commandLine(
   return `npx adaptive-pool@${packageVersion()} ${words.join(' ')}`;
 }
 
-/** One word of a POSIX shell. */
-function shellWord(text: string): string {
+/** The text as one word of a POSIX shell. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 

@@ -37,11 +37,13 @@ export interface ColdState {
  * count for less than uses from before.
  */
 export function observeCold(
-  previous: ColdState | null,
+  before: ColdState | null,
   signals: Signals,
   completions: number,
 ): ColdState | null {
   const { pending, creating, size, now } = signals;
+  // The clock is monotonic; a state from another clock may lie in the future, and says nothing then.
+  const previous = before !== null && before.since <= now ? before : null;
   const open = size - creating;
   const enough = Math.max(1, open) * (previous === null ? USES_BEFORE : USES_SINCE);
   if (completions >= enough) return null;

@@ -23,6 +23,8 @@ describe('options', () => {
       max: 64,
       waitObjectiveMs: 10,
       policy: 'adaptive',
+      mode: 'act',
+      shadow: [],
       acquireTimeoutMs: 1_000,
       createTimeoutMs: 5_000,
       validateTimeoutMs: 1_000,

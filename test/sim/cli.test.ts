@@ -186,7 +186,7 @@ describe('adaptive-pool simulate', () => {
 describe('adaptive-pool', () => {
   it('lists its scenarios', async () => {
     const { stdout } = await run('scenarios');
-    expect(stdout).toMatch(/^azure-llm-code +Requests to a code model/);
+    expect(stdout).toMatch(/^azure-llm-code +Requests to a code model/m);
     expect(stdout).toMatch(/^steady +Poisson/m);
   });
 
