@@ -31,7 +31,7 @@ function watch(scenario: Scenario, seed: number, fromMs = 0): Watched {
   let emptyAt = Number.POSITIVE_INFINITY;
   const policy: Policy = {
     name: 'watched',
-    init: inner.init,
+    init: (config) => inner.init(config),
     decide: (signals, state, config) => {
       const decision = inner.decide(signals, state as ReturnType<typeof inner.init>, config);
       if (decision.verdict !== undefined) verdicts.push(decision.verdict.kind);
