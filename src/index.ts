@@ -49,6 +49,7 @@ export type {
   Signals,
 } from './control/signals.js';
 export type { PolicyOption } from './control/policies/index.js';
+export { policyNamed } from './policy-named.js';
 export type { Clock, Timer } from './runtime/clock.js';
 export type {
   CheckContext,

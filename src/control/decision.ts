@@ -22,6 +22,10 @@ export type Reason =
   | 'queue-depth'
   /** Connections stayed unused for the break-even idle time. */
   | 'idle-surplus'
+  /** Average demand at the target utilisation. */
+  | 'utilisation'
+  /** Demand that is expected by the time a new connection is ready. */
+  | 'forecast'
   /** The target is right as it is. */
   | 'steady'
   /** The target was set by `reconfigure` or by a change of min or max. */
@@ -50,6 +54,12 @@ export type Limit =
   | 'shrink-rate'
   | 'create-failures'
   | 'tolerance'
+  /** More was asked for a moment ago. */
+  | 'stabilisation'
+  /** The expected demand allows no less. */
+  | 'forecast'
+  /** A connection more could not be used: leases are capped. */
+  | 'permits'
   | 'policy-error';
 
 /** What can become of a growth. */

@@ -88,6 +88,9 @@ const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
       : 'nobody waits any more',
   // Policies say in their note what was unused and for how long.
   'idle-surplus': ({ note, signals }) => (note === undefined ? `${signals.idle} idle` : ''),
+  // Policies say in their note what the average is and over what time.
+  utilisation: (fields) => join(waitingIfAny(fields), inUse(fields)),
+  forecast: ({ candidates, to }) => `${candidates['forecast'] ?? to} are expected to be needed`,
   steady: (fields) => join(waitingIfAny(fields) || 'nobody waits', inUse(fields)),
   manual: ({ min, max }) => `min ${min} and max ${max} were set`,
   custom: ({ note }) => (note === undefined ? 'a rule of its own' : ''),
@@ -142,5 +145,9 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   'client-saturated': ({ signals: { eventLoopUtilisation } }) =>
     `the event loop is ${Math.round(100 * (eventLoopUtilisation ?? 1))} % busy, so growing slowly`,
   tolerance: () => 'the difference is too small to act on',
+  stabilisation: () => 'more were asked for a moment ago',
+  forecast: ({ candidates }) =>
+    `the forecast of ${candidates['forecast'] ?? 'more'} allows no less`,
+  permits: () => 'more could not be used',
   'policy-error': ({ to }) => `the policy failed, so ${to} stays`,
 };

@@ -10,6 +10,7 @@ import type { Policy, PolicyConfig } from '../policy.js';
 import { NOTHING_CLOSED, observeShrink, planShrink, type ShrinkState } from '../shrink.js';
 import type { Signals } from '../signals.js';
 import { staffing } from '../staffing.js';
+import { reasonToStay } from '../stay.js';
 import { NO_USE, observeUse, useTimeMs, type UseTimeState } from '../use-time.js';
 import { formatMs } from '../words.js';
 
@@ -244,19 +245,13 @@ function shrink(
   return {
     target,
     permits: null,
-    reason: isClosing ? 'idle-surplus' : baseReason(before, target),
+    reason: isClosing ? 'idle-surplus' : reasonToStay(before, target),
     note: isClosing ? surplusNote(plan.unused, observed) : undefined,
     limitedBy: limits,
     candidates: wish.candidates,
     state: isClosing ? { ...observed.state, shrink: plan.state } : observed.state,
     wakeInMs: wish.wakeInMs,
   };
-}
-
-/** The old target stays, unless min or max moved. */
-function baseReason(before: number, target: number): Reason {
-  if (target > before) return 'floor';
-  return target < before ? 'manual' : 'steady';
 }
 
 function surplusNote(unused: number, { periodMs, state }: Observed): string {
