@@ -185,7 +185,9 @@ export function runReplication(
   host.now = endMs;
   host.finish(engine.oldestWaiter);
   engine.sync(endMs);
-  audit(engine.totals, engine.pending, engine.slots.inUse, host);
+  const { pending, slots } = engine;
+  const rest = { pending, inUse: slots.inUse, slots: slots.size + slots.closing };
+  audit(engine.totals, rest, host, tally, waits.count);
   const { sizeMs, opened, gone, peakSize } = engine.totals;
   return { tally, lengthMs: endMs, sizeMs, creates: opened, destroys: gone, peakSize };
 }
