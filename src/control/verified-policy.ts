@@ -6,8 +6,9 @@ import type { Signals } from './signals.js';
 import { NO_GROWTH, verifyGrowth, type GrowthState, type Verification } from './verified-growth.js';
 
 /** What a policy that verifies its growth remembers. */
-export interface VerifiedState<State> {
-  readonly inner: State;
+export interface VerifiedState {
+  /** The inner policy's own. */
+  readonly inner: unknown;
   readonly growth: GrowthState;
 }
 
@@ -18,11 +19,11 @@ export interface VerifiedState<State> {
  */
 export function verified<State, Config extends PolicyConfig>(
   inner: Policy<State, Config>,
-): Policy<VerifiedState<State>, Config> {
+): Policy<VerifiedState, Config> {
   return {
     name: inner.name,
     init: (config) => ({ inner: inner.init(config), growth: NO_GROWTH }),
-    decide(signals, previous, config): Decision<VerifiedState<State>> {
+    decide(signals, previous, config): Decision<VerifiedState> {
       const decision = ask({ policy: inner, config }, signals, previous.inner);
       const verification = verifyGrowth(signals, previous.growth, config.tickMs);
       return withVerification(decision, verification, signals);
@@ -30,11 +31,11 @@ export function verified<State, Config extends PolicyConfig>(
   };
 }
 
-function withVerification<State>(
-  decision: Decision<State>,
+function withVerification(
+  decision: Decision<unknown>,
   { state, permits, limit, verdict }: Verification,
   signals: Signals,
-): Decision<VerifiedState<State>> {
+): Decision<VerifiedState> {
   const limitedBy: Limit[] = [...decision.limitedBy];
   const most = Math.min(decision.permits ?? Infinity, permits ?? Infinity);
   // Connections beyond the permits bring nothing; those that exist stay until they are idle for long.

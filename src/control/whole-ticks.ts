@@ -4,6 +4,8 @@ import { NO_SAMPLE, type Sample } from './throughput.js';
 
 /** A tick may be this much of its length; timers fire a little early. */
 const NEARLY_A_TICK = 0.9;
+/** Share of the uses there may be at once that is as good as all of them. */
+const NEARLY_FULL = 0.95;
 /** An interval of more ticks was no time of work: the process was suspended, or nothing happened. */
 const LONGEST_TICKS = 30;
 
@@ -11,7 +13,7 @@ const LONGEST_TICKS = 30;
 export interface PartOfTick extends Sample {
   /** Integral of the waiters, in waiter-milliseconds. */
   readonly pendingMs: number;
-  /** Whether no connection was being opened at any decision. */
+  /** Whether no connection was being opened. */
   readonly isSettled: boolean;
 }
 
@@ -25,9 +27,9 @@ export interface WholeTick {
 /** One tick of work. */
 export interface Tick {
   readonly sample: Sample;
-  /** Whether callers waited during the tick and wait still. */
+  /** Whether at least one caller waited on average, and one waits still. */
   readonly isQueued: boolean;
-  /** Whether all connections that may be used are in use. */
+  /** Whether all connections that may be used are in use, and were if their number stayed the same. */
   readonly isFull: boolean;
   /** Whether no connection was being opened. */
   readonly isSettled: boolean;
@@ -46,16 +48,18 @@ export function observeTick(before: PartOfTick, signals: Signals, tickMs: number
     completions: before.completions + measured(signals.completions),
     busyMs: before.busyMs + measured(signals.inUseMs),
     pendingMs: before.pendingMs + measured(signals.pendingMs),
-    isSettled: before.isSettled && !(signals.creating > 0),
+    isSettled: before.isSettled && !(signals.creating > 0) && !(signals.created > 0),
   };
   if (part.ms < NEARLY_A_TICK * tickMs) return { part, tick: null, isGap: false };
   const { ms, completions, busyMs, pendingMs, isSettled } = part;
   const inUse = measured(signals.inUse);
   const usable = measured(signals.size - signals.creating - signals.checking);
+  const most = Math.min(usable, signals.permits ?? usable);
   const tick: Tick = {
     sample: { ms, completions, busyMs },
-    isQueued: signals.pending > 0 && pendingMs > 0,
-    isFull: inUse > 0 && inUse >= Math.min(usable, signals.permits ?? usable),
+    // Decisions come when callers begin to wait, so that one waits at this instant says little.
+    isQueued: signals.pending > 0 && pendingMs >= ms,
+    isFull: inUse > 0 && inUse >= most && (!isSettled || busyMs >= NEARLY_FULL * most * ms),
     isSettled,
     inUse,
   };

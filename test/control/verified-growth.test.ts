@@ -77,6 +77,12 @@ describe('verified growth', () => {
     run(...calm, ...during(1_000, 3_000, work(40, 8_000), free));
   });
 
+  it('tests nothing where somebody waits only now and then, or not all were in use all the time', () => {
+    const rarely = { ...HOT, pending: 1, pendingMs: 20 };
+    run(...calm, ...during(1_000, 3_000, rarely, free));
+    run(...calm, ...during(1_000, 3_000, { ...HOT, inUseMs: 3_600 }, free));
+  });
+
   it('tests nothing while connections are idle', () => {
     run(...calm, ...during(1_000, 3_000, work(30, 1_500), free));
   });

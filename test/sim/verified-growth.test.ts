@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { littlesLawPolicy, resolveLittlesLaw } from '../../src/control/policies/littles-law.js';
 import type { Policy } from '../../src/control/policy.js';
-import { verified } from '../../src/control/verified-policy.js';
+import { verified, type VerifiedState } from '../../src/control/verified-policy.js';
 import { loadScenario, simulate, type PolicyResult, type Scenario } from '../../sim/index.js';
 
 const SEEDS = [1, 2, 3];
@@ -31,9 +31,9 @@ function watch(scenario: Scenario, seed: number, fromMs = 0): Watched {
   let emptyAt = Number.POSITIVE_INFINITY;
   const policy: Policy = {
     name: 'watched',
-    init: inner.init,
+    init: (config) => inner.init(config),
     decide: (signals, state, config) => {
-      const decision = inner.decide(signals, state as ReturnType<typeof inner.init>, config);
+      const decision = inner.decide(signals, state as VerifiedState, config);
       if (decision.verdict !== undefined) verdicts.push(decision.verdict.kind);
       if (decision.permits === null) cappedSince = null;
       else {
