@@ -13,6 +13,9 @@ export const POLICY_NAMES: readonly PolicyName[] = [
   'predictive',
 ];
 
+/** Those that are run unless others are named: the default one and what it is most often compared with. */
+export const USUAL_POLICIES: readonly PolicyName[] = ['adaptive', 'littles-law', 'step', 'fixed'];
+
 /** Name of a policy that comes with the package. */
 export type PolicyName = Extract<PolicyOption, string>;
 
