@@ -37,19 +37,20 @@ export function variantsOf(name: PolicyName): readonly PolicySettings[] {
   }
 }
 
-/** The policy with each of its times doubled and halved: what the last step of the search tries. */
+/** The policy with each of its options doubled and halved, and with or without a pause between steps. */
 export function neighboursOf(policy: PolicySettings): readonly PolicySettings[] {
   if (policy.name === 'littles-law') {
     const idle = policy.idleBeforeCloseMs ?? 10_000;
     return [2, 0.5].map((factor) => ({ ...policy, idleBeforeCloseMs: factor * idle }));
   }
   if (policy.name === 'step') {
-    const { idleMs = 10_000, stepSize = 4 } = policy;
+    const { idleMs = 10_000, stepSize = 4, holdMs = 100 } = policy;
     return [
       { ...policy, idleMs: 2 * idleMs },
       { ...policy, idleMs: idleMs / 2 },
       { ...policy, stepSize: 2 * stepSize },
       { ...policy, stepSize: Math.max(1, stepSize >> 1) },
+      { ...policy, holdMs: holdMs === 0 ? 100 : 0 },
     ];
   }
   return [];

@@ -5,7 +5,7 @@ import { better, type Evaluation, type Evaluator } from './evaluation.js';
 /** Part of every limit that the search stays below: fresh random numbers must not cross the limit itself. */
 const AIM = 0.9;
 /** Variants that survive the first round. */
-const SURVIVORS = 2;
+const SURVIVORS = 4;
 /** Most rounds of the walk; it ends earlier, when its step is below one. */
 const MOST_STEPS = 24;
 /** Orders of the search. */
@@ -27,9 +27,8 @@ export interface SearchSpace {
  *
  * First every variant is tried with every starting size as its minimum, on one replication (Jamieson and Talwalkar,
  * "Non-stochastic best arm identification and hyperparameter optimization", 2016). The best variants then walk from their best
- * size: up and down in `min` and `max`, with a step that halves when nothing is better (Hooke and
- * Jeeves, 1961). The winner's times are doubled and halved at last. The same random numbers for all, so that differences
- * come from the candidates.
+ * size: up and down in `min` and `max`, with a step that halves when nothing is better, and to twice and half of each
+ * option (Hooke and Jeeves, 1961). The same random numbers for all, so that differences come from the candidates.
  *
  * @returns Everything that was run after the first round, the best first.
  */
@@ -71,11 +70,6 @@ export async function search(
     });
     if (!hasMoved) step >>= 1;
   }
-  const winner = walkers.toSorted(ORDER)[0];
-  if (winner !== undefined) {
-    const { candidate } = winner;
-    await evaluate(neighboursOf(candidate.policy).map((policy) => ({ ...candidate, policy })));
-  }
   return [...seen.values()].toSorted(ORDER);
 }
 
@@ -95,7 +89,10 @@ function firstPerVariant(sorted: readonly Evaluation[]): Evaluation[] {
   });
 }
 
-/** Where one step leads: fewer and more at least, fewer and more at most. A max above the peak changes nothing. */
+/**
+ * Where one step leads: fewer and more at least, fewer and more at most, other options. A max above the peak changes
+ * nothing.
+ */
 function movesOf(
   { min, max, policy }: Candidate,
   peakSize: number,
@@ -113,5 +110,6 @@ function movesOf(
     { min: min + step, max, policy },
     { min, max: most - step, policy },
     { min, max: Math.min(ceiling, max + step), policy },
+    ...neighboursOf(policy).map((other) => ({ min, max, policy: other })),
   ].filter((one) => one.min >= 0 && one.max >= 1 && one.min <= one.max);
 }

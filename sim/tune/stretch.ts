@@ -3,7 +3,7 @@ import { recordedMs, stretchOf } from '../workload/stretch.js';
 import type { Workload } from '../workload/workload.js';
 
 /** Most requests in the stretch that the search runs again and again; keeps a search within seconds. */
-const MOST_SEARCH_REQUESTS = 100_000;
+const MOST_SEARCH_REQUESTS = 50_000;
 /** The stretch to confirm on is at most this many times as long. */
 const MOST_OTHER = 3;
 /** Create times for the minimum to open before a stretch from the middle of a trace begins. */
@@ -18,7 +18,7 @@ export interface Stretches {
 
 /**
  * Cuts a trace: the search gets the busier half, or of a long trace the piece around its busiest moment that has about
- * 100,000 requests; up to three times as much of the longer part of the rest is for confirmation. Workloads of other kinds stay whole.
+ * 50,000 requests; up to three times as much of the longer part of the rest is for confirmation. Workloads of other kinds stay whole.
  */
 export function stretchesOf(scenario: Scenario): Stretches {
   const { workload, durationMs } = scenario;
