@@ -3,7 +3,14 @@ import { BASELINE_NAMES, baselinePolicy, isBaselineName } from './baselines/inde
 import type { BaselineName } from './baselines/index.js';
 
 /** The policies that have a name, in the order in which reports show them. */
-export const POLICY_NAMES: readonly PolicyName[] = ['fixed', 'step', 'littles-law'];
+export const POLICY_NAMES: readonly PolicyName[] = [
+  'fixed',
+  'step',
+  'target-tracking',
+  'littles-law',
+  'gradient',
+  'predictive',
+];
 
 /** Name of a policy that comes with the package. */
 export type PolicyName = Extract<PolicyOption, string>;

@@ -30,16 +30,26 @@ export type {
   PoolEvents,
   TimeoutEvent,
 } from './events.js';
-export type { Decision, Limit, Reason, ScaleDecision, Verdict } from './control/decision.js';
+export type {
+  Decision,
+  Episode,
+  Limit,
+  Reason,
+  ScaleDecision,
+  Verdict,
+  VerdictKind,
+} from './control/decision.js';
 export type { Policy, PolicyConfig } from './control/policy.js';
 export type {
   CreateFailureCounts,
   DecisionCause,
   DurationSummary,
   GateStatus,
+  Hint,
   Signals,
 } from './control/signals.js';
 export type { PolicyOption } from './control/policies/index.js';
+export { policyNamed } from './policy-named.js';
 export type { Clock, Timer } from './runtime/clock.js';
 export type {
   CheckContext,

@@ -181,7 +181,7 @@ export class PoolHost<T>
   }
 
   get policy(): { readonly name: string; readonly state: unknown } {
-    return { name: this.#autoscaler.policyName, state: this.#autoscaler.policyState };
+    return { name: this.#autoscaler.policyName, state: this.#autoscaler.memory };
   }
 
   get timing(): Pick<AutoscalerSettings, 'tickMs' | 'epochAtZero'> {

@@ -14,6 +14,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { simulateCommand } from '../sim/commands/simulate.js';
+import { POLICY_NAMES } from '../sim/policies.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -89,8 +90,8 @@ describe('the reference', () => {
     expect(missing(options, read('README.md'))).toEqual([]);
   });
 
-  it.each(['fixed', 'step', 'littles-law'])('has every option of the policy %s', (policy) => {
-    const type = { fixed: 'Fixed', step: 'Step' }[policy] ?? 'LittlesLaw';
+  it.each(POLICY_NAMES)('has every option of the policy %s', (policy) => {
+    const type = policy.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const options = fieldsOf(`src/control/policies/${policy}.ts`, `${type}Options`);
     expect(missing([policy, ...options], read('docs/reference/policies.md'))).toEqual([]);
   });
@@ -108,9 +109,9 @@ describe('the reference', () => {
     expect(missing(codes, read('README.md'))).toEqual([]);
   });
 
-  it.each(['Reason', 'Limit', 'Verdict'])('has every member of %s', (type) => {
+  it.each(['Reason', 'Limit', 'VerdictKind', 'Episode'])('has every member of %s', (type) => {
     const members = unionMembers('src/control/decision.ts', type);
-    expect(missing(members, read('docs/reference/policies.md'))).toEqual([]);
+    expect(missing(members, read('docs/reference/decisions.md'))).toEqual([]);
   });
 
   it('has every cause of a decision and every reason to close a connection', () => {

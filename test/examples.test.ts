@@ -30,6 +30,10 @@ const EXPECTED: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /^headroom: [\d.]+ % violations, p99 [\d.]+ ms, \d+ connection-seconds, \d+ creates$/,
     /^ {2}step grow \d+→\d+ \(max 64\): a quarter above the recent peak of [\d.]+$/,
   ],
+  'policy-over-another.ts': [
+    /^littles-law: p99 [\d.]+ ms, \d+ connection-seconds, \d+ creates$/,
+    /^keep-half: p99 [\d.]+ ms, \d+ connection-seconds, \d+ creates$/,
+  ],
   'graceful-shutdown.ts': [
     'SIGTERM: 2 in use, 1 waiting',
     'slow request finished',

@@ -1,7 +1,8 @@
+import { meanDemand, observeDemand, type DemandBucket } from '../../src/control/demand-window.js';
 import { wholeConnections } from '../../src/control/numbers.js';
 import type { Policy } from '../../src/control/policy.js';
+import { largest, recommend, type Recommendation } from '../../src/control/recommendations.js';
 import { baselineDecision } from './baseline.js';
-import { meanDemand, observeDemand, type Bucket } from './concurrency-window.js';
 
 /** Part of its concurrency that a pod should use: `container-concurrency-target-percentage`, and HPA's usual target. */
 const TARGET_UTILISATION = 0.7;
@@ -14,7 +15,7 @@ const KPA_RATE = { up: 1_000, down: 2 } as const;
 
 /** What the Knative rule remembers. */
 export interface KpaState {
-  readonly buckets: readonly Bucket[];
+  readonly buckets: readonly DemandBucket[];
   readonly decidedAt: number | null;
   /** Size to keep. */
   readonly target: number;
@@ -45,7 +46,9 @@ function kpa(name: string, speed: number): Policy<KpaState> {
       }
       const ready = Math.max(1, size - creating);
       const within = (windowMs: number): number => {
-        const want = wholeConnections(meanDemand(buckets, now, windowMs) / TARGET_UTILISATION);
+        const want = wholeConnections(
+          (meanDemand(buckets, now, windowMs) ?? 0) / TARGET_UTILISATION,
+        );
         return Math.max(Math.floor(ready / KPA_RATE.down), Math.min(want, KPA_RATE.up * ready));
       };
       const stable = within(stableMs);
@@ -69,15 +72,9 @@ function kpa(name: string, speed: number): Policy<KpaState> {
 
 const HPA = { syncMs: 15_000, windowMs: 60_000, stabilisationMs: 300_000, tolerance: 0.1 } as const;
 
-/** A size that was once recommended. */
-interface Recommendation {
-  readonly at: number;
-  readonly size: number;
-}
-
 /** What the Kubernetes rule remembers. */
 export interface HpaState {
-  readonly buckets: readonly Bucket[];
+  readonly buckets: readonly DemandBucket[];
   readonly decidedAt: number | null;
   readonly target: number;
   readonly recommendations: readonly Recommendation[];
@@ -93,6 +90,7 @@ export interface HpaState {
  */
 function hpa(name: string, speed: number): Policy<HpaState> {
   const windowMs = HPA.windowMs / speed;
+  const stabilisationMs = HPA.stabilisationMs / speed;
   return {
     name,
     init: () => ({ buckets: [], decidedAt: null, target: 0, recommendations: [] }),
@@ -105,14 +103,12 @@ function hpa(name: string, speed: number): Policy<HpaState> {
         return baselineDecision(signals, current, { ...previous, buckets }, 'between two syncs');
       }
       const ready = Math.max(1, size - creating);
-      const ratio = meanDemand(buckets, now, windowMs) / ready / TARGET_UTILISATION;
+      const ratio = (meanDemand(buckets, now, windowMs) ?? 0) / ready / TARGET_UTILISATION;
       const isWithin = Math.abs(1 - ratio) <= HPA.tolerance;
       const desired = isWithin ? current : wholeConnections(ready * ratio);
-      const recommendations = [
-        ...previous.recommendations.filter(({ at }) => at >= now - HPA.stabilisationMs / speed),
-        { at: now, size: desired },
-      ];
-      const stabilised = Math.max(...recommendations.map((one) => one.size));
+      const latest = { at: now, size: desired };
+      const recommendations = recommend(previous.recommendations, latest, stabilisationMs);
+      const stabilised = largest(recommendations);
       const wanted =
         desired >= current
           ? Math.min(desired, Math.max(current + 4, 2 * current))

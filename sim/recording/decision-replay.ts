@@ -1,4 +1,6 @@
-import { consult, withinBounds } from '../../src/autoscaler/consult.js';
+import { consult } from '../../src/autoscaler/consult.js';
+import { freshMemory, type Memory } from '../../src/autoscaler/memory.js';
+import { UNCLAMPED } from '../../src/control/clamps.js';
 import { resolvePolicy, type ResolvedPolicy } from '../../src/control/policies/index.js';
 import type { RecordedDecision, RecordedSettings, RecordingEntry } from './entries.js';
 
@@ -6,7 +8,7 @@ import type { RecordedDecision, RecordedSettings, RecordingEntry } from './entri
 export interface Difference {
   /** Number of the decision. */
   readonly seq: number;
-  /** What differs; `state` is the policy's memory, `error` what the policy threw. */
+  /** What differs; `state` is what is remembered, `error` what the policy threw. */
   readonly field: string;
   readonly recorded: unknown;
   readonly replayed: unknown;
@@ -24,11 +26,14 @@ export interface DecisionReplayResult {
 
 const FIELDS = ['to', 'permits', 'reason', 'note', 'limitedBy', 'verdict', 'candidates'] as const;
 
+/** What an owner's policy remembers is not in any recording. */
+const NO_MEMORY: Memory = { policy: null, clamps: UNCLAMPED };
+
 /** Decides again from recorded signals, with the recorded policy and options, as the autoscaler does. */
 export class DecisionReplay {
   #tickMs = 0;
   #policy: ResolvedPolicy | null = null;
-  #state: unknown = null;
+  #memory: Memory = NO_MEMORY;
   #seq: number | null = null;
   #identical = 0;
   #notReplayable = 0;
@@ -48,25 +53,25 @@ export class DecisionReplay {
     if (entry.kind === 'header') {
       const { settings, tickMs, continues, state } = entry.header;
       const goesOn = continues !== null && continues === this.#seq && this.#policy !== null;
-      if (goesOn && spelled(state) !== spelled(this.#state)) {
+      if (goesOn && spelled(state) !== spelled(this.#memory)) {
         this.#difference = {
           seq: continues,
           field: 'state',
           recorded: state,
-          replayed: this.#state,
+          replayed: this.#memory,
         };
         return;
       }
       this.#tickMs = tickMs;
       this.#policy = this.#policyOf(settings);
-      this.#state = state;
+      this.#memory = state;
       this.#seq = continues;
     } else if (entry.kind === 'change') {
       const before = this.#policy;
       this.#policy = this.#policyOf(entry.settings);
       if (this.#policy === null) return;
       if (!entry.isNewPolicy && before !== null) return;
-      this.#state = this.#policy.policy.init(this.#policy.config);
+      this.#memory = freshMemory(this.#policy);
     } else if (entry.kind === 'decision') this.#decide(entry.decision);
   }
 
@@ -83,14 +88,14 @@ export class DecisionReplay {
       this.#notReplayable += 1;
       return;
     }
-    const { decision, problem } = consult(this.#policy, signals, this.#state);
+    const { decision, problem } = consult(this.#policy, signals, this.#memory);
     if (problem !== null && !recorded.limitedBy.includes('policy-error')) {
       this.#difference = { seq, field: 'error', recorded: null, replayed: String(problem.error) };
       return;
     }
-    const { target: to, ...rest } = withinBounds(decision, signals);
+    const { target: to, ...rest } = decision;
     const replayed = { to, ...rest };
-    this.#state = decision.state;
+    this.#memory = decision.state;
     for (const field of FIELDS) {
       if (spelled(recorded[field]) === spelled(replayed[field])) continue;
       this.#difference = { seq, field, recorded: recorded[field], replayed: replayed[field] };

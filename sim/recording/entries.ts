@@ -1,3 +1,4 @@
+import type { Memory } from '../../src/autoscaler/memory.js';
 import type { ScaleDecision } from '../../src/control/decision.js';
 import type { PolicyOption } from '../../src/control/policies/index.js';
 
@@ -25,8 +26,8 @@ export interface RecordingHeader {
   /** Number of the decision before this header when the recording goes on here, or null where it began. */
   readonly continues: number | null;
   readonly settings: RecordedSettings;
-  /** What the policy remembered at this point. */
-  readonly state: unknown;
+  /** What was remembered at this point. */
+  readonly state: Memory;
 }
 
 /** A decision without what follows from the rest of it. */

@@ -1,3 +1,5 @@
+import { findShapeProblem, type Memory } from '../../src/autoscaler/memory.js';
+import { UNCLAMPED } from '../../src/control/clamps.js';
 import { findPolicyProblems, type PolicyOption } from '../../src/control/policies/index.js';
 import { numberFrom, show } from '../../src/control/fields.js';
 import { MOST_LINE_LENGTH, RECORDING_VERSION } from '../../src/telemetry/recorder.js';
@@ -156,8 +158,14 @@ function headerOf(value: unknown): RecordingHeader {
     tickMs: tickMs as number,
     continues,
     settings: settingsOf(fields),
-    state: revived(state),
+    state: memoryOf(revived(state)),
   };
+}
+
+function memoryOf(state: unknown): Memory {
+  const problem = findShapeProblem(state, { policy: null, clamps: UNCLAMPED }, 'state');
+  if (problem !== null) throw new InputError(printable(problem));
+  return state as Memory;
 }
 
 function settingsOf(fields: Fields): RecordedSettings {
@@ -253,8 +261,10 @@ function decisionOf(values: readonly unknown[]): RecordedDecision {
     for (const name of names) target = (target[name] ??= {}) as Record<string, unknown>;
     target[last] = values[index];
   }
-  const { cause, min, max, from, note, verdict, of, ...rest } = decision;
-  Object.assign(rest['signals'] as object, { cause, min, max, target: from });
+  const { cause, min, max, from, note, verdict, episode, ...rest } = decision;
+  const { seq } = rest;
+  Object.assign(rest['signals'] as object, { seq, cause, min, max, target: from });
+  const isJudged = (verdict as Record<string, unknown>)['kind'] !== null;
   return {
     cause,
     min,
@@ -262,7 +272,7 @@ function decisionOf(values: readonly unknown[]): RecordedDecision {
     from,
     ...rest,
     ...(note === null ? undefined : { note }),
-    ...(verdict === null ? undefined : { verdict }),
-    ...(of === null ? undefined : { of }),
+    ...(isJudged ? { verdict } : undefined),
+    ...(episode === null ? undefined : { episode }),
   } as unknown as RecordedDecision;
 }

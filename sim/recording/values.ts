@@ -1,5 +1,7 @@
 import type { FieldRule } from '../../src/control/fields.js';
 import { show } from '../../src/control/fields.js';
+import type { Hint } from '../../src/control/signals.js';
+import { ENVELOPE_WINDOWS_MS } from '../../src/telemetry/arrival-envelope.js';
 import type { ColumnKind } from '../../src/telemetry/recording-columns.js';
 import { InputError, printable, quote } from '../input-error.js';
 
@@ -10,6 +12,8 @@ const MOST_DEPTH = 32;
 const MOST_NAMES = 100;
 /** Places in `arrivalsPerMs`. */
 const SPAN_MS = 128;
+/** Places in `arrivalEnvelope`. */
+const WINDOWS = ENVELOPE_WINDOWS_MS.length;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -70,6 +74,18 @@ export function cellOf(path: string, kind: ColumnKind, cell: unknown): unknown {
     case 'text-or-null':
       if (typeof cell === 'string' || (cell === null && kind !== 'text')) return cell;
       throw wrong(path, 'a text', cell);
+    case 'pair-or-null':
+      if (cell === null || (Array.isArray(cell) && cell.length === 2 && cell.every(isNumber))) {
+        return cell;
+      }
+      throw wrong(path, 'two numbers', cell);
+    case 'envelope': {
+      const counts = numbersOf(path, cell, 1);
+      if (counts.length === WINDOWS && counts.every((count) => isCount(count))) return counts;
+      throw wrong(path, `${WINDOWS} counts`, cell);
+    }
+    case 'hints':
+      return listOf(path, cell).map((hint) => hintOf(path, hint));
     case 'names': {
       const names = listOf(path, cell);
       if (names.length <= MOST_NAMES && names.every((name) => typeof name === 'string'))
@@ -106,6 +122,15 @@ export function revived(value: unknown, depth = 0): unknown {
     return [name, revived(one, depth + 1)];
   });
   return Object.fromEntries(entries);
+}
+
+function hintOf(path: string, value: unknown): Hint {
+  const { from, until, concurrency, ratePerSecond } = fieldsOf(path, value);
+  const isLoad = (load: unknown): load is number | null => load === null || isNumber(load);
+  if (isNumber(from) && isNumber(until) && isLoad(concurrency) && isLoad(ratePerSecond)) {
+    return { from, until, concurrency, ratePerSecond };
+  }
+  throw wrong(path, 'announced loads', value);
 }
 
 function dense(path: string, cell: unknown): number[] {

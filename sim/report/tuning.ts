@@ -79,7 +79,7 @@ export function policyText(policy: Candidate['policy']): string {
   const entries = Object.entries(policy).filter(([, value]) => value !== undefined);
   if (entries.length === 1) return `'${policy.name}'`;
   const fields = entries.map(([name, value]) =>
-    typeof value === 'string' ? `${name}: '${value}'` : `${name}: ${value}`,
+    typeof value === 'string' ? `${name}: '${value}'` : `${name}: ${JSON.stringify(value)}`,
   );
   return `{ ${fields.join(', ')} }`;
 }

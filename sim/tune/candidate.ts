@@ -32,8 +32,12 @@ export function variantsOf(name: PolicyName): readonly PolicySettings[] {
       return [{ name }];
     case 'step':
       return [{ name }, { name, holdMs: 0, stepSize: 1 }];
-    default:
+    case 'littles-law':
       return [{ name }, { name, idleBeforeCloseMs: 2_000 }];
+    case 'target-tracking':
+      return [{ name }, { name, targetUtilisation: 0.5 }];
+    default:
+      return [{ name }];
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Decision, ScaleDecision } from '../control/decision.js';
-import { resolvePolicy } from '../control/policies/index.js';
-import type { DecisionCause, Signals } from '../control/signals.js';
+import { resolvePolicy, type ResolvedPolicy } from '../control/policies/index.js';
+import type { DecisionCause, Hint, Signals } from '../control/signals.js';
 import { PoolEngine } from '../engine/pool-engine.js';
 import type { CreateFailureKind } from '../engine/ports.js';
 import type { Request } from '../engine/request.js';
 import type { Slot } from '../engine/slot.js';
 import { Sampler } from '../telemetry/sampler.js';
 import { describeDecision } from '../telemetry/decision-message.js';
-import { consult, withinBounds } from './consult.js';
+import { consult } from './consult.js';
+import { freshMemory, type Memory } from './memory.js';
 import type { AutoscalerHost, AutoscalerSettings } from './ports.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
@@ -25,8 +26,9 @@ export class Autoscaler<T, C> {
   readonly #host: AutoscalerHost<T, C>;
   readonly #sampler: Sampler;
   #settings: AutoscalerSettings;
-  #policy: ReturnType<typeof resolvePolicy>;
-  #state: unknown;
+  #policy: ResolvedPolicy;
+  #memory: Memory;
+  #hints: readonly Hint[] = [];
   #seq = 0;
   #phase: 'new' | 'running' | 'closed' = 'new';
   #isPolicyBroken = false;
@@ -44,7 +46,7 @@ export class Autoscaler<T, C> {
     const config = { ...settings.engine, max: settings.max };
     this.engine = new PoolEngine<T, C>(config, host, this.#sampler, random, now);
     this.#policy = choosePolicy(settings);
-    this.#state = this.#policy.policy.init(this.#policy.config);
+    this.#memory = freshMemory(this.#policy);
   }
 
   /** Name of the policy in force. */
@@ -52,9 +54,9 @@ export class Autoscaler<T, C> {
     return this.#policy.policy.name;
   }
 
-  /** The policy's memory, as plain JSON. */
-  get policyState(): unknown {
-    return this.#state;
+  /** What is remembered from one decision to the next, as plain JSON. */
+  get memory(): Memory {
+    return this.#memory;
   }
 
   /** Wait, use and create times of the last slices. */
@@ -122,14 +124,24 @@ export class Autoscaler<T, C> {
     const isNewPolicy = settings.policy !== this.#settings.policy;
     const chosen = choosePolicy(settings);
     // A policy of the user's may throw here; nothing is changed then.
-    if (isNewPolicy) this.#state = chosen.policy.init(chosen.config);
+    if (isNewPolicy) this.#memory = freshMemory(chosen);
     this.#policy = chosen;
     this.#settings = settings;
     this.#isPolicyBroken = false;
     this.engine.configure({ ...settings.engine, max: settings.max }, now);
     if (this.#phase !== 'running') return;
-    this.#decide('manual', now);
-    this.#wake(now);
+    this.#decideAndWake('manual', now);
+  }
+
+  /** Takes note of an announced load and prepares for it; the function returned takes it back at the instant given. */
+  expect(hint: Hint, now: number): (now: number) => void {
+    this.#hints = [...this.#hints, hint];
+    if (this.#phase === 'running') this.#decideAndWake('hint', now);
+    return (at) => {
+      if (!this.#hints.includes(hint)) return;
+      this.#hints = this.#hints.filter((one) => one !== hint);
+      if (this.#phase === 'running') this.#decideAndWake('hint', at);
+    };
   }
 
   /** Stops deciding and lets the engine drain. */
@@ -167,15 +179,27 @@ export class Autoscaler<T, C> {
       engine.target === min &&
       slots.size === min &&
       slots.idle === min &&
-      this.#askAt === Number.POSITIVE_INFINITY;
+      (this.#askAt === Number.POSITIVE_INFINITY || this.#askCause === 'hint');
     this.#tickAt = isQuiet ? Number.POSITIVE_INFINITY : now + tickMs;
+  }
+
+  #decideAndWake(cause: DecisionCause, now: number): void {
+    this.#decide(cause, now);
+    this.#wake(now);
+  }
+
+  #forgetHints(now: number): void {
+    if (!this.#hints.some(({ until }) => until <= now)) return;
+    this.#hints = this.#hints.filter(({ until }) => until > now);
   }
 
   #decide(cause: DecisionCause, now: number): void {
     const { min, max } = this.#settings;
     const { engine } = this;
     const eventLoopUtilisation = this.#host.eventLoopUtilisation();
-    const situation = { min, max, eventLoopUtilisation };
+    if (this.#hints.length > 0) this.#forgetHints(now);
+    this.#seq += 1;
+    const situation = { seq: this.#seq, min, max, hints: this.#hints, eventLoopUtilisation };
     const signals = this.#sampler.read(engine, cause, situation, now);
     this.#askAt = Number.POSITIVE_INFINITY;
     this.#apply(this.#consult(signals), signals, now);
@@ -183,35 +207,34 @@ export class Autoscaler<T, C> {
   }
 
   /** What the policy says; if it throws or returns nonsense, the last target stays, within min and max. */
-  #consult(signals: Signals): Decision<unknown> {
-    const { decision, problem } = consult(this.#policy, signals, this.#state);
+  #consult(signals: Signals): Decision<Memory> {
+    const { decision, problem } = consult(this.#policy, signals, this.#memory);
     if (problem !== null && !this.#isPolicyBroken) this.#host.policyFailed(problem.error);
     this.#isPolicyBroken = problem !== null;
     return decision;
   }
 
-  #apply(decision: Decision<unknown>, signals: Signals, now: number): void {
-    const bounded = withinBounds(decision, signals);
-    const { target } = bounded;
-    this.#state = decision.state;
-    this.#seq += 1;
+  #apply(decision: Decision<Memory>, signals: Signals, now: number): void {
+    const { target } = decision;
+    this.#memory = decision.state;
     this.engine.steer(target, decision.permits, now);
     if (decision.wakeInMs !== null) {
-      this.#ask(signals.pending > 0 ? 'pressure' : 'tick', now + decision.wakeInMs);
+      const cause = signals.pending > 0 ? 'pressure' : this.#hints.length > 0 ? 'hint' : 'tick';
+      this.#ask(cause, now + decision.wakeInMs);
     }
-    if (target === signals.target && !this.#host.wantsEveryDecision) return;
-    this.#host.decided(this.#record(bounded, signals));
+    if (target === signals.target && !isNews(decision) && !this.#host.wantsEveryDecision) return;
+    this.#host.decided(this.#record(decision, signals));
   }
 
-  #record(decision: Decision<unknown>, signals: Signals): ScaleDecision {
+  #record(decision: Decision<Memory>, signals: Signals): ScaleDecision {
     const { name, min, max, waitObjectiveMs, epochAtZero } = this.#settings;
-    const { target: to, permits, reason, note, limitedBy, verdict, candidates } = decision;
+    const { target: to, permits, reason, note, limitedBy, verdict, episode, candidates } = decision;
     const from = signals.target;
     const record: Omit<ScaleDecision, 'message'> = {
       event: 'pool.scale',
       pool: name,
       at: Math.round(epochAtZero + signals.now),
-      seq: this.#seq,
+      seq: signals.seq,
       policy: this.policyName,
       cause: signals.cause,
       direction: to > from ? 'grow' : to < from ? 'shrink' : 'hold',
@@ -225,6 +248,7 @@ export class Autoscaler<T, C> {
       ...(note === undefined ? undefined : { note }),
       limitedBy,
       ...(verdict === undefined ? undefined : { verdict }),
+      ...(episode === undefined ? undefined : { episode }),
       candidates,
       signals,
     };
@@ -250,7 +274,12 @@ export class Autoscaler<T, C> {
   }
 }
 
-function choosePolicy(settings: AutoscalerSettings): ReturnType<typeof resolvePolicy> {
+/** Whether a decision that leaves the target alone should be heard of all the same. */
+function isNews({ verdict, episode }: Decision<unknown>): boolean {
+  return verdict !== undefined || episode !== undefined;
+}
+
+function choosePolicy(settings: AutoscalerSettings): ResolvedPolicy {
   const { waitObjectiveMs, tickMs } = settings;
   return resolvePolicy(settings.policy, { waitObjectiveMs, tickMs });
 }

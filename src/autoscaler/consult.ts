@@ -1,22 +1,25 @@
-import type { Decision, Limit } from '../control/decision.js';
+import { clampDecision, clampsFor } from '../control/clamps.js';
+import type { Decision } from '../control/decision.js';
 import type { ResolvedPolicy } from '../control/policies/index.js';
 import type { Signals } from '../control/signals.js';
+import type { Memory } from './memory.js';
 
-/** What a policy said, or what holds instead. */
+/** What a policy said, held within its bounds, or what holds instead. */
 export interface Answer {
-  readonly decision: Decision<unknown>;
+  readonly decision: Decision<Memory>;
   /** What the policy threw, or what is wrong with its answer; null when it is a good one. */
   readonly problem: { readonly error: unknown } | null;
 }
 
-/** Asks the policy; if it throws or returns nonsense, the last target and the state stay as they are. */
+/** Asks the policy; if it throws or returns nonsense, the last target and its memory stay as they are. */
 export function consult(
   { policy, config }: ResolvedPolicy,
   signals: Signals,
-  state: unknown,
+  memory: Memory,
 ): Answer {
+  const clamps = clampsFor(signals, memory.clamps);
   try {
-    const decision = policy.decide(signals, state, config);
+    const decision = policy.decide(clamps.signals, memory.policy, config);
     const { target, permits, wakeInMs } = decision;
     if (!Number.isFinite(target) || (permits !== null && !(permits >= 1))) {
       throw new TypeError(`the policy answered target ${target}, permits ${permits}`);
@@ -24,22 +27,13 @@ export function consult(
     if (wakeInMs !== null && !(wakeInMs >= 0)) {
       throw new TypeError(`the policy answered wakeInMs ${wakeInMs}`);
     }
-    return { decision, problem: null };
+    const state: Memory = { policy: decision.state, clamps: clamps.state };
+    return { decision: { ...clampDecision(decision, clamps, signals), state }, problem: null };
   } catch (error) {
     const { target, permits } = signals;
-    const limitedBy: readonly Limit[] = ['policy-error'];
-    const rest = { reason: 'steady', candidates: {}, wakeInMs: null } as const;
-    return { decision: { target, permits, limitedBy, state, ...rest }, problem: { error } };
+    const state: Memory = { policy: memory.policy, clamps: clamps.state };
+    const rest = { reason: 'steady', limitedBy: ['policy-error'], candidates: {} } as const;
+    const kept = { target, permits, ...rest, state, wakeInMs: null };
+    return { decision: clampDecision<Memory>(kept, clamps, signals), problem: { error } };
   }
-}
-
-/** The decision with its target rounded and held within min and max; names the bound that held it. */
-export function withinBounds<State>(decision: Decision<State>, signals: Signals): Decision<State> {
-  const { min, max } = signals;
-  const wanted = Math.round(decision.target);
-  const target = Math.max(min, Math.min(wanted, max));
-  const limit: Limit | null = wanted > max ? 'max' : wanted < min ? 'min' : null;
-  const { limitedBy } = decision;
-  if (limit === null || limitedBy.includes(limit)) return { ...decision, target };
-  return { ...decision, target, limitedBy: [...limitedBy, limit] };
 }

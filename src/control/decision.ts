@@ -10,6 +10,10 @@ export type Reason =
   | 'cold-start'
   /** Offered load (arrival rate times use time) plus its square root. */
   | 'staffing'
+  /** What the busiest moments of the last minute needed to keep the wait objective, and a little more. */
+  | 'envelope'
+  /** What was announced with `expect`. */
+  | 'hint'
   /** The backlog that will remain when a new connection is ready. */
   | 'drain'
   /** Waiters will be served by returns before a new connection is ready. */
@@ -18,6 +22,10 @@ export type Reason =
   | 'queue-depth'
   /** Connections stayed unused for the break-even idle time. */
   | 'idle-surplus'
+  /** Average demand at the target utilisation. */
+  | 'utilisation'
+  /** Demand that is expected by the time a new connection is ready. */
+  | 'forecast'
   /** The target is right as it is. */
   | 'steady'
   /** The target was set by `reconfigure` or by a change of min or max. */
@@ -29,6 +37,14 @@ export type Limit =
   | 'min'
   | 'max'
   | 'create-gate'
+  /** The server refused more than this a short while ago. */
+  | 'server-limit'
+  /** More uses at once would not bring more: the backend is the bottleneck, and permits are capped. */
+  | 'backend-saturated'
+  /** The last growth is being tested with fewer permits. */
+  | 'verifying'
+  /** The load doubled a short while ago, so nothing is closed. */
+  | 'panic'
   /** Too few uses are known to believe their mean. */
   | 'thin-evidence'
   /** The event loop of this process has no time left. */
@@ -38,10 +54,42 @@ export type Limit =
   | 'shrink-rate'
   | 'create-failures'
   | 'tolerance'
+  /** More was asked for a moment ago. */
+  | 'stabilisation'
+  /** The expected demand allows no less. */
+  | 'forecast'
+  /** A connection more could not be used: leases are capped. */
+  | 'permits'
   | 'policy-error';
 
-/** What became of an earlier growth. */
-export type Verdict = 'cured' | 'backend-saturated' | 'exogenous';
+/** What can become of a growth. */
+export type VerdictKind =
+  /** The growth ended the waiting. */
+  | 'cured'
+  /** Uses take longer for a reason that is not their number, so growing helps. */
+  | 'exogenous'
+  /** Fewer uses at once bring as much, so the backend is the bottleneck and permits are capped. */
+  | 'knee';
+
+/** What became of an earlier growth, found out by measurement. */
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** `seq` of the growth that was tested, or null when the wait began without one. */
+  readonly of: number | null;
+  /** Permits of the two measurements, the earlier one first; null when nothing had to be measured. */
+  readonly permits: readonly number[] | null;
+  /** Completed uses per second with them. */
+  readonly throughputPerSecond: readonly number[] | null;
+  /** Elasticity of throughput in permits: about 1 while the backend scales, about 0 past its knee, below 0 when more is less. */
+  readonly elasticity: number | null;
+}
+
+/** A lasting condition that begins or ends with a decision. */
+export type Episode =
+  /** The load at least doubled what the pool has. Nothing is closed until it has settled. */
+  | 'panic-enter'
+  /** It has settled. */
+  | 'panic-exit';
 
 /** What a policy returns. */
 export interface Decision<State> {
@@ -56,6 +104,7 @@ export interface Decision<State> {
   /** The size each rule asked for, by the rule's name. */
   readonly candidates: Readonly<Record<string, number>>;
   readonly verdict?: Verdict | undefined;
+  readonly episode?: Episode | undefined;
   /** Plain JSON; handed back at the next decision. */
   readonly state: State;
   /** Ask again after this many milliseconds, or null to wait for the next tick or pressure. */
@@ -89,8 +138,7 @@ export interface ScaleDecision {
   readonly note?: string | undefined;
   readonly limitedBy: readonly Limit[];
   readonly verdict?: Verdict | undefined;
-  /** `seq` of the growth that the verdict is about. */
-  readonly of?: number | undefined;
+  readonly episode?: Episode | undefined;
   readonly candidates: Readonly<Record<string, number>>;
   readonly signals: Signals;
   /** One line for a person. */

@@ -23,6 +23,12 @@ export function integerFrom(min: number, max: number): FieldRule {
 export const someText: FieldRule = (value) =>
   typeof value === 'string' && value !== '' ? null : 'a string that is not empty';
 
+/** One of these strings. */
+export function oneOf(...known: readonly string[]): FieldRule {
+  const text = `one of ${known.join(', ')}`;
+  return (value) => (typeof value === 'string' && known.includes(value) ? null : text);
+}
+
 /** An object that has these functions. */
 export function objectWith(...methods: readonly string[]): FieldRule {
   const text = `an object with ${methods.map((method) => `${method}()`).join(', ')}`;

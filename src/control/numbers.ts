@@ -15,3 +15,8 @@ export function measured(value: number): number {
 export function wholeConnections(value: number): number {
   return Math.ceil(measured(value) - 1e-9) + 0;
 }
+
+/** An instant as the arithmetic may use it: anything that is no finite number is 0, a clock that went back. */
+export function instant(now: number): number {
+  return Number.isFinite(now) ? now : 0;
+}

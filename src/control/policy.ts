@@ -20,3 +20,10 @@ export interface Policy<State = unknown, Config extends PolicyConfig = PolicyCon
   /** Decides from the signals, the previous state and the configuration. */
   decide(signals: Signals, state: State, config: Config): Decision<State>;
 }
+
+/** A policy and the configuration to call it with. */
+export interface ResolvedPolicy {
+  readonly policy: Policy;
+  /** Frozen. */
+  readonly config: PolicyConfig;
+}

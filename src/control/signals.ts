@@ -40,6 +40,15 @@ export interface GateStatus {
   readonly failuresInARow: number;
 }
 
+/** Load that somebody announced. Instants are monotonic milliseconds. */
+export interface Hint {
+  readonly from: number;
+  readonly until: number;
+  /** Callers at the same time, or null if a rate was announced. */
+  readonly concurrency: number | null;
+  readonly ratePerSecond: number | null;
+}
+
 /**
  * Everything a policy may know, measured by the engine without sampling error. Numbers are finite or null.
  *
@@ -49,6 +58,8 @@ export interface Signals {
   /** Monotonic milliseconds. */
   readonly now: number;
   readonly cause: DecisionCause;
+  /** Number of this decision, counted from 1. */
+  readonly seq: number;
 
   /** creating + checking + idle + inUse. */
   readonly size: number;
@@ -86,6 +97,10 @@ export interface Signals {
   readonly lowestIdle: number;
   /** Arrivals in each of the last 128 milliseconds, whatever the interval; the last entry is the current millisecond. */
   readonly arrivalsPerMs: readonly number[];
+  /** Most arrivals in any window of 1, 2, 4, … 1,024 ms that ended in the interval; zeros if nobody came. */
+  readonly arrivalEnvelope: readonly number[];
+  /** What the caller said will come, see `AdaptivePool.expect`; past ones are left out. */
+  readonly hints: readonly Hint[];
 
   /** Acquire to grant. */
   readonly wait: DurationSummary;

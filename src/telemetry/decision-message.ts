@@ -1,13 +1,25 @@
-import type { Limit, Reason, ScaleDecision, Verdict } from '../control/decision.js';
+import type {
+  Episode,
+  Limit,
+  Reason,
+  ScaleDecision,
+  Verdict,
+  VerdictKind,
+} from '../control/decision.js';
 import { formatMs } from '../control/words.js';
 
 /** A decision before its message is written. */
 export type DecisionFields = Omit<ScaleDecision, 'message'>;
 
-const VERDICTS: Readonly<Record<Verdict, string>> = {
+const VERDICTS: Readonly<Record<VerdictKind, string>> = {
   cured: 'it cured the queue',
-  'backend-saturated': 'the backend is saturated',
-  exogenous: 'the backend is slower by itself',
+  knee: 'the backend is the bottleneck',
+  exogenous: 'the backend is slower by itself, so growing helps',
+};
+
+const EPISODES: Readonly<Record<Episode, string>> = {
+  'panic-enter': 'the load at least doubled, so nothing is closed until it settles',
+  'panic-exit': 'the load has settled',
 };
 
 /**
@@ -21,10 +33,8 @@ export function describeDecision(fields: DecisionFields): string {
   const parts = [because(fields)];
   for (const limit of fields.limitedBy) parts.push(LIMITS[limit](fields));
   if (fields.permits !== null) parts.push(`at most ${fields.permits} in use at once`);
-  if (fields.verdict !== undefined) {
-    const of = fields.of === undefined ? 'the last growth' : `#${fields.of}`;
-    parts.push(`verdict on ${of}: ${VERDICTS[fields.verdict]}`);
-  }
+  if (fields.verdict !== undefined) parts.push(judgement(fields.verdict));
+  if (fields.episode !== undefined) parts.push(EPISODES[fields.episode]);
   return `${head(fields)}: ${join(...parts)}`;
 }
 
@@ -32,6 +42,17 @@ function head({ pool, direction, from, to, min, max }: DecisionFields): string {
   if (direction === 'grow') return `${pool} grow ${from}→${to} (max ${max})`;
   if (direction === 'shrink') return `${pool} shrink ${from}→${to} (min ${min})`;
   return `${pool} hold ${to} (min ${min}, max ${max})`;
+}
+
+function judgement({ kind, of, permits, throughputPerSecond, elasticity }: Verdict): string {
+  const what = of === null ? 'the wait' : `#${of}`;
+  const measured =
+    permits === null || throughputPerSecond === null
+      ? ''
+      : ` (${permits.join('→')} permits: ${throughputPerSecond.map(Math.round).join('→')}/s${
+          elasticity === null ? '' : `, elasticity ${elasticity.toFixed(2)}`
+        })`;
+  return `verdict on ${what}: ${VERDICTS[kind]}${measured}`;
 }
 
 function because(fields: DecisionFields): string {
@@ -52,6 +73,13 @@ const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
       waitingIfAny(fields),
       inUse(fields),
     ),
+  envelope: (fields) =>
+    join(
+      `the busiest moments need ${fields.candidates['envelope'] ?? 'more'} to wait ${formatMs(fields.waitObjectiveMs)} at most`,
+      waitingIfAny(fields),
+      inUse(fields),
+    ),
+  hint: (fields) => join(`${fields.candidates['hint'] ?? 'more'} were announced`, inUse(fields)),
   drain: (fields) => join(waiting(fields), inUse(fields), createTime(fields)),
   'queue-depth': (fields) => join(waiting(fields), inUse(fields)),
   'returns-suffice': (fields) =>
@@ -60,6 +88,9 @@ const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
       : 'nobody waits any more',
   // Policies say in their note what was unused and for how long.
   'idle-surplus': ({ note, signals }) => (note === undefined ? `${signals.idle} idle` : ''),
+  // Policies say in their note what the average is and over what time.
+  utilisation: (fields) => join(waitingIfAny(fields), inUse(fields)),
+  forecast: ({ candidates, to }) => `${candidates['forecast'] ?? to} are expected to be needed`,
   steady: (fields) => join(waitingIfAny(fields) || 'nobody waits', inUse(fields)),
   manual: ({ min, max }) => `min ${min} and max ${max} were set`,
   custom: ({ note }) => (note === undefined ? 'a rule of its own' : ''),
@@ -102,6 +133,10 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
     gate.state === 'backing-off'
       ? `${gate.failuresInARow} failed in a row, the next is opened in ${formatMs(gate.reopensInMs)}`
       : `at most ${gate.limit} are opened at a time`,
+  'server-limit': ({ to }) => `the server refused more than ${to}`,
+  'backend-saturated': () => 'more uses at once would bring no more',
+  verifying: () => 'the last growth is being tested with fewer uses at once',
+  panic: () => 'none is closed so soon after the load doubled',
   'creates-in-flight': () => 'no more are opened than callers wait',
   'break-even': ({ signals }) => `${signals.idle} idle, but not for long enough`,
   'shrink-rate': () => 'only a few are closed at a time',
@@ -110,5 +145,9 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   'client-saturated': ({ signals: { eventLoopUtilisation } }) =>
     `the event loop is ${Math.round(100 * (eventLoopUtilisation ?? 1))} % busy, so growing slowly`,
   tolerance: () => 'the difference is too small to act on',
+  stabilisation: () => 'more were asked for a moment ago',
+  forecast: ({ candidates }) =>
+    `the forecast of ${candidates['forecast'] ?? 'more'} allows no less`,
+  permits: () => 'more could not be used',
   'policy-error': ({ to }) => `the policy failed, so ${to} stays`,
 };

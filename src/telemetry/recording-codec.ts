@@ -130,6 +130,8 @@ export class DecisionCodec {
         this.#buckets ??= new ArrivalBuckets(now);
         return this.#buckets.read(now);
       }
+      case 'signals.arrivalEnvelope':
+        return this.#buckets?.takeEnvelope();
       default:
         return before?.[index];
     }
@@ -147,7 +149,7 @@ function numberIn(values: readonly unknown[], path: string): number {
 
 function valueAt(decision: ScaleDecision, path: readonly string[]): unknown {
   let value: unknown = decision;
-  for (const name of path) value = (value as Readonly<Record<string, unknown>>)[name];
+  for (const name of path) value = (value as Readonly<Record<string, unknown>> | undefined)?.[name];
   return value ?? null;
 }
 

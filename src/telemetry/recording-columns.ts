@@ -7,12 +7,18 @@ export type ColumnKind =
   | 'number-or-null'
   | 'text'
   | 'text-or-null'
+  /** A list of two numbers. */
+  | 'pair-or-null'
   /** A list of texts. */
   | 'names'
   /** An object whose values are numbers. */
   | 'candidates'
   /** A list of counts, most of them zero. */
   | 'sparse-counts'
+  /** A list of counts that never falls. */
+  | 'envelope'
+  /** A list of announced loads. */
+  | 'hints'
   | readonly string[];
 
 /** One value of a decision: its path in the record, and what it may be. */
@@ -31,7 +37,7 @@ const CAUSES = ['tick', 'pressure', 'created', 'create-failed', 'hint', 'health'
 
 /**
  * The columns of a decision, in order: a column comes after those from which it can be told. What the header or another
- * column says is left out: the policy's name, the direction, the message, and the signals `cause`, `min`, `max` and
+ * column says is left out: the policy's name, the direction, the message, and the signals `seq`, `cause`, `min`, `max` and
  * `target`.
  */
 export const COLUMNS: readonly Column[] = [
@@ -48,8 +54,12 @@ export const COLUMNS: readonly Column[] = [
   ['reason', 'text'],
   ['note', 'text-or-null'],
   ['limitedBy', 'names'],
-  ['verdict', 'text-or-null'],
-  ['of', 'number-or-null'],
+  ['verdict.kind', 'text-or-null'],
+  ['verdict.of', 'number-or-null'],
+  ['verdict.permits', 'pair-or-null'],
+  ['verdict.throughputPerSecond', 'pair-or-null'],
+  ['verdict.elasticity', 'number-or-null'],
+  ['episode', 'text-or-null'],
   ['candidates', 'candidates'],
   ['signals.size', 'count'],
   ['signals.creating', 'count'],
@@ -76,6 +86,8 @@ export const COLUMNS: readonly Column[] = [
   ['signals.lowestIdle', 'count'],
   ['signals.eventLoopUtilisation', 'number-or-null'],
   ['signals.arrivalsPerMs', 'sparse-counts'],
+  ['signals.arrivalEnvelope', 'envelope'],
+  ['signals.hints', 'hints'],
   ...summary('wait'),
   ...summary('use'),
   ...summary('create'),

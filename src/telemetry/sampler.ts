@@ -1,4 +1,4 @@
-import type { DecisionCause, DurationSummary, Signals } from '../control/signals.js';
+import type { DecisionCause, DurationSummary, Hint, Signals } from '../control/signals.js';
 import type { PoolEngine } from '../engine/pool-engine.js';
 import type { EngineProbe } from '../engine/ports.js';
 import { ArrivalBuckets } from './arrival-buckets.js';
@@ -22,6 +22,8 @@ interface Mark {
 
 /** What the sampler cannot read from the engine. */
 export interface Situation {
+  readonly seq: number;
+  readonly hints: readonly Hint[];
   readonly min: number;
   readonly max: number;
   readonly eventLoopUtilisation: number | null;
@@ -125,6 +127,7 @@ export class Sampler implements EngineProbe {
     const signals: Signals = {
       now,
       cause,
+      seq: situation.seq,
       size: slots.size,
       creating: slots.creating,
       checking: slots.checking,
@@ -155,6 +158,8 @@ export class Sampler implements EngineProbe {
       peakDemand: totals.peakDemand,
       lowestIdle: totals.lowestIdle,
       arrivalsPerMs: this.#arrivals.read(now),
+      arrivalEnvelope: this.#arrivals.takeEnvelope(),
+      hints: situation.hints,
       wait: this.wait,
       use: this.use,
       create: this.create,

@@ -123,7 +123,7 @@ class ScalingLog {
     if (isAtMaxAndLate(decision) && this.#atMax.begins(at)) {
       logger.warn(fieldsOf(decision), `at max and over the objective: ${decision.message}`);
     }
-    if (decision.verdict === 'backend-saturated' && this.#saturated.begins(at)) {
+    if (decision.verdict?.kind === 'knee' && this.#saturated.begins(at)) {
       logger.warn(fieldsOf(decision), `the backend is the bottleneck: ${decision.message}`);
     }
     if (signals.gate.failuresInARow > 0 || this.#failure !== null) this.#reportFailing(decision);

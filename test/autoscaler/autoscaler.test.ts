@@ -233,11 +233,11 @@ describe('the policy', () => {
     const mind = asked();
     const { scaler } = setUp({ policy: mind.policy });
     scaler.start(0);
-    expect(scaler.policyState).toBe(1);
+    expect(scaler.memory.policy).toBe(1);
     scaler.reconfigure(settingsOf({ policy: mind.policy, max: 5 }), 10);
-    expect(scaler.policyState).toBe(2);
+    expect(scaler.memory.policy).toBe(2);
     scaler.reconfigure(settingsOf({ policy: { ...mind.policy } }), 20);
-    expect(scaler.policyState).toBe(1);
+    expect(scaler.memory.policy).toBe(1);
   });
 });
 

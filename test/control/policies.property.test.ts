@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolvePolicy, type PolicyOption } from '../../src/control/policies/index.js';
 import type { DurationSummary, Signals } from '../../src/control/signals.js';
+import { POLICY_NAMES } from '../../sim/policies.js';
 import { signalsOf } from '../support/timeline.js';
 
 const POLICIES: readonly PolicyOption[] = [
@@ -11,7 +12,27 @@ const POLICIES: readonly PolicyOption[] = [
   { name: 'step', holdMs: 0, stepSize: 50, idleMs: 1 },
   'littles-law',
   { name: 'littles-law', idleBeforeCloseMs: 1 },
+  'target-tracking',
+  { name: 'target-tracking', stableWindowMs: 1, tolerance: 0, downStabilisationMs: 0 },
+  'gradient',
+  { name: 'gradient', limit: 'vegas', windowMs: 1, over: 'target-tracking' },
+  { name: 'gradient', limit: 'aimd', windowMs: 1, minPermits: 1, over: 'predictive' },
+  'predictive',
+  { name: 'predictive', seasonMs: 10_000, over: 'step' },
+  { name: 'predictive', seasonMs: 10_000, over: { name: 'gradient', over: 'fixed', windowMs: 1 } },
+  { name: 'predictive', seasonMs: 10_000, headroom: 10, over: { name: 'gradient', windowMs: 1 } },
 ];
+
+test('every named policy is among them', () => {
+  const names = POLICIES.map((option) => (typeof option === 'string' ? option : option.name));
+  expect(new Set(names)).toEqual(new Set(POLICY_NAMES));
+});
+
+/** Ticks, jumps of hours both ways, and nothing at all. */
+const jump = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 2_000 }) },
+  { weight: 2, arbitrary: fc.constantFrom(0, 3_600_000, -3_600_000, 86_400_000, -1) },
+);
 
 /** Mostly plausible, now and then anything that is finite. */
 const count = fc.oneof(
@@ -23,7 +44,7 @@ const duration = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, Number.MIN_VALUE, 1e300, Number.MAX_VALUE) },
 );
 const summary: fc.Arbitrary<DurationSummary> = fc.option(duration).map((ms) => ({
-  count: ms === null ? 0 : 1,
+  count: ms === null ? 0 : Math.ceil(ms) % 40,
   meanMs: ms,
   p50Ms: ms,
   p95Ms: ms,
@@ -46,6 +67,9 @@ const anySignals: fc.Arbitrary<Partial<Signals>> = fc
     arrivals: count,
     completions: count,
     inUseMs: duration,
+    pendingMs: duration,
+    peakInUse: count,
+    peakDemand: count,
     lowestIdle: count,
     arrivalsPerMs: fc.array(count, { maxLength: 20 }),
     use: summary,
@@ -71,6 +95,8 @@ describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const
   'the policy %s',
   (_name, option) => {
     const { policy, config } = resolvePolicy(option, { waitObjectiveMs: 0, tickMs: 100 });
+    // These two, alone or below another one, take it as given that signals are finite.
+    const isCareful = !/littles-law|step/.test(policy.name + JSON.stringify(config));
 
     test('answers any finite signals with an integer in min..max and a plain state', () => {
       fc.assert(
@@ -87,6 +113,8 @@ describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const
             expect(decision.target).toBeLessThanOrEqual(signals.max);
             expect(decision.wakeInMs ?? 1).toBeGreaterThan(0);
             expect(decision.wakeInMs ?? 1).toBeLessThan(1e9);
+            expect(decision.permits ?? 1).toBeGreaterThanOrEqual(1);
+            expect(Number.isInteger(decision.permits ?? 1)).toBe(true);
             expectPlain(decision.candidates);
             expectPlain(decision.state);
             // A state that was written down and read again decides the same.
@@ -96,6 +124,48 @@ describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const
             kept = again.state;
           }
         }),
+        { numRuns: 150 },
+      );
+    });
+
+    test('stays within min..max whatever the clock does and whatever numbers are missing', () => {
+      const broken = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, 0);
+      const levels = fc.record(
+        {
+          now: broken,
+          intervalMs: broken,
+          arrivals: broken,
+          completions: broken,
+          inUseMs: broken,
+          pendingMs: broken,
+          peakInUse: broken,
+          peakDemand: broken,
+          pending: broken,
+          inUse: broken,
+          idle: broken,
+          creating: broken,
+        },
+        { requiredKeys: [] },
+      );
+      fc.assert(
+        fc.property(
+          fc.array(fc.tuple(anySignals, jump, levels), { minLength: 1, maxLength: 12 }),
+          (sequence) => {
+            let state = policy.init(config);
+            let now = 0;
+            for (const [good, ms, bad] of sequence) {
+              now += ms;
+              const signals = signalsOf({ ...good, now, intervalMs: Math.max(0, ms), ...bad });
+              const decision = policy.decide(signals, state, config);
+              expect(Number.isInteger(decision.target)).toBe(true);
+              expect(decision.target).toBeGreaterThanOrEqual(signals.min);
+              expect(decision.target).toBeLessThanOrEqual(signals.max);
+              expect(decision.permits ?? 1).toBeGreaterThanOrEqual(1);
+              if (isCareful) expectPlain(decision.state);
+              ({ state } = decision);
+            }
+          },
+        ),
         { numRuns: 150 },
       );
     });

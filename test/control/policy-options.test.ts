@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { POLICY_NAMES } from '../../sim/policies.js';
 import type { Policy } from '../../src/control/policy.js';
 import { findPolicyProblems, resolvePolicy } from '../../src/control/policies/index.js';
 
 const BASE = { waitObjectiveMs: 10, tickMs: 100 };
 
 describe('policy options', () => {
-  test.each(['fixed', 'step', 'littles-law'] as const)('know %s by its name', (name) => {
+  test.each(POLICY_NAMES)('know %s by its name', (name) => {
     expect(findPolicyProblems(name)).toEqual([]);
     expect(findPolicyProblems({ name })).toEqual([]);
     expect(resolvePolicy(name, BASE).policy.name).toBe(name);
@@ -33,7 +34,8 @@ describe('policy options', () => {
   });
 
   test('list the known names when one is unknown', () => {
-    const known = 'one of fixed, step, littles-law, or an object with name, init() and decide()';
+    const known =
+      'one of fixed, step, target-tracking, littles-law, gradient, predictive, or an object with name, init() and decide()';
     expect(findPolicyProblems('magic')).toEqual([`policy must be ${known}, got "magic"`]);
     expect(findPolicyProblems({ name: 'magic' })).toEqual([
       `policy.name must be ${known}, got "magic"`,
@@ -44,6 +46,46 @@ describe('policy options', () => {
 
   test.each([3, null, [], undefined])('do not take %s for a policy', (option) => {
     expect(findPolicyProblems(option)).toHaveLength(1);
+  });
+
+  test('take a policy over another one, and look at that one too', () => {
+    const own: Policy = { name: 'own', init: () => null, decide: () => expect.fail() };
+    expect(findPolicyProblems({ name: 'gradient', over: own })).toEqual([]);
+    expect(
+      findPolicyProblems({ name: 'gradient', over: { name: 'predictive', over: 'step' } }),
+    ).toEqual([]);
+    expect(
+      findPolicyProblems({
+        name: 'gradient',
+        limit: 'bbr',
+        over: { name: 'predictive', seasonMs: 1, over: { name: 'step', hold: 3 } },
+      }),
+    ).toEqual([
+      'policy.limit must be one of gradient2, vegas, aimd, got "bbr"',
+      'policy.over.seasonMs must be a number from 10000 to 2678400000, got 1',
+      'policy.over.over.hold is not an option; known: name, thresholdPending, holdMs, stepSize, idleMs',
+    ]);
+    expect(findPolicyProblems({ name: 'step', over: 'fixed' })).toHaveLength(1);
+    expect(findPolicyProblems({ name: 'gradient', over: 3 })).toHaveLength(1);
+  });
+
+  test('end where a policy contains itself', () => {
+    const option: Record<string, unknown> = { name: 'predictive' };
+    option['over'] = option;
+    expect(findPolicyProblems(option)).toEqual([
+      'policy.over.over.over.over must not be there: too many policies',
+    ]);
+  });
+
+  test('reach the policy below', () => {
+    const { config } = resolvePolicy(
+      { name: 'predictive', over: { name: 'fixed', size: 3 } },
+      BASE,
+    );
+    expect(config).toMatchObject({ over: { policy: { name: 'fixed' }, config: { size: 3 } } });
+    expect(resolvePolicy('gradient', BASE).config).toMatchObject({
+      over: { policy: { name: 'littles-law' } },
+    });
   });
 
   test("want name, init and decide of a user's own policy and nothing else", () => {

@@ -1,3 +1,4 @@
+import { UNCLAMPED } from '../../src/control/clamps.js';
 import { COLUMNS } from '../../src/telemetry/recording-columns.js';
 import { littlesLawPolicy } from '../../src/control/policies/littles-law.js';
 
@@ -27,7 +28,10 @@ export function headerLine(
     continues: null,
     options: { ...OPTIONS, ...options },
     isOwnPolicy: false,
-    state: littlesLawPolicy.init({ waitObjectiveMs: 10, tickMs: 100, idleBeforeCloseMs: null }),
+    state: {
+      policy: littlesLawPolicy.init({ waitObjectiveMs: 10, tickMs: 100, idleBeforeCloseMs: null }),
+      clamps: UNCLAMPED,
+    },
     columns: COLUMNS.map(([path]) => path),
     ...fields,
   });
@@ -48,6 +52,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'signals.size': 1,
   'signals.idle': 1,
   'signals.arrivalsPerMs': [],
+  'signals.arrivalEnvelope': Array.from({ length: 11 }, () => 0),
+  'signals.hints': [],
   'signals.gate.state': 'open',
   'signals.gate.limit': 32,
 };

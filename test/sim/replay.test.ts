@@ -96,7 +96,7 @@ describe('adaptive-pool replay', () => {
     const text = readFileSync(plain, 'utf8');
     const other = text.replace('"policy":"littles-law"', '"policy":"fixed"');
     expect((await run('replay', write('other.jsonl', other))).status).toBe(1);
-    const broken = text.replace(/"state":\{"use":\{/, '"state":{"used":{');
+    const broken = text.replace(/"state":\{"policy":\{"use":\{/, '"state":{"policy":{"used":{');
     const { status, stdout } = await run('replay', write('broken.jsonl', broken));
     expect(status).toBe(1);
     expect(stdout).toMatch(/^decision 1 differs in error: recorded null, replayed "TypeError: /m);

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import type { Decision } from '../../src/control/decision.js';
+import { consult } from '../../src/autoscaler/consult.js';
+import { freshMemory, type Memory } from '../../src/autoscaler/memory.js';
 import { resolvePolicy, type PolicyOption } from '../../src/control/policies/index.js';
 import type { DurationSummary, Signals } from '../../src/control/signals.js';
 
@@ -25,6 +27,7 @@ export function signalsOf(given: Partial<Signals> = {}): Signals {
   return {
     now: 0,
     cause: 'tick',
+    seq: 1,
     size,
     creating,
     checking,
@@ -50,6 +53,8 @@ export function signalsOf(given: Partial<Signals> = {}): Signals {
     peakDemand: inUse + pending,
     lowestIdle: idle,
     arrivalsPerMs: [],
+    arrivalEnvelope: [],
+    hints: [],
     wait: NO_SAMPLES,
     use: NO_SAMPLES,
     create: NO_SAMPLES,
@@ -116,7 +121,7 @@ export function ticks(
 }
 
 /**
- * Shows the rows to a policy one after the other. Each row starts from `base`; the target is what the policy said
+ * Shows the rows to a policy one after the other, as the autoscaler does. Each row starts from `base`; the target is what the policy said
  * before, the interval is the time since the row before. The state goes through JSON between any two rows.
  */
 export function timeline(
@@ -124,8 +129,8 @@ export function timeline(
   base: Partial<Signals>,
   ...rows: readonly (Row | readonly Row[])[]
 ): readonly Decision<unknown>[] {
-  const { policy: rule, config } = resolvePolicy(policy, { waitObjectiveMs: 10, tickMs: 100 });
-  let state = rule.init(config);
+  const resolved = resolvePolicy(policy, { waitObjectiveMs: 10, tickMs: 100 });
+  let memory = freshMemory(resolved);
   let before: number | null = null;
   let target: number | undefined;
   const decisions: Decision<unknown>[] = [];
@@ -134,10 +139,11 @@ export function timeline(
     const carried = target === undefined ? {} : { target };
     const given = typeof row.given === 'function' ? row.given(target ?? 0) : row.given;
     const signals = signalsOf({ intervalMs, ...base, ...carried, ...given, now: row.at });
-    const decision = rule.decide(signals, state, config);
+    const { decision, problem } = consult(resolved, signals, memory);
+    expect(problem).toBeNull();
     expect(decision, `at ${row.at} ms`).toMatchObject(row.expected);
     decisions.push(decision);
-    state = JSON.parse(JSON.stringify(decision.state));
+    memory = JSON.parse(JSON.stringify(decision.state)) as Memory;
     target = decision.target;
     before = row.at;
   }

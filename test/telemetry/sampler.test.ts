@@ -8,7 +8,7 @@ import type { Slot } from '../../src/engine/slot.js';
 import { Sampler } from '../../src/telemetry/sampler.js';
 
 const SLICE_MS = 100;
-const SITUATION = { min: 0, max: 4, eventLoopUtilisation: 0.25 };
+const SITUATION = { seq: 1, hints: [], min: 0, max: 4, eventLoopUtilisation: 0.25 };
 
 interface Pool {
   readonly creates: Slot<string>[];

@@ -41,6 +41,14 @@ function message(given: Given): string {
 const growing = { direction: 'grow', from: 8, to: 12 } as const;
 const shrinking = { direction: 'shrink', from: 12, to: 10 } as const;
 
+const verdict = {
+  kind: 'knee',
+  of: 812,
+  permits: [8, 6],
+  throughputPerSecond: [4_000.2, 3_990],
+  elasticity: 0.009,
+} as const;
+
 describe('the message of a decision', () => {
   test('says who waits, how long, and what a new connection costs', () => {
     const signals = { pending: 37, wait: always(41), create: always(1.94) };
@@ -90,9 +98,9 @@ describe('the message of a decision', () => {
   });
 
   test('ends with permits and the verdict on an earlier growth', () => {
-    const given = { permits: 6, verdict: 'backend-saturated', of: 812 } as const;
+    const given = { permits: 6, verdict };
     expect(message(given)).toMatch(
-      /; at most 6 in use at once; verdict on #812: the backend is saturated$/,
+      /; at most 6 in use at once; verdict on #812: the backend is the bottleneck \(8→6 permits: 4000→3990\/s, elasticity 0\.01\)$/,
     );
   });
 
@@ -275,7 +283,7 @@ describe('the scaling log', () => {
 
   test('warns once when the backend is found to be the bottleneck', () => {
     const { decide, textsOf } = harness();
-    for (let at = 0; at < 5_000; at += 100) decide({ at, verdict: 'backend-saturated' });
+    for (let at = 0; at < 5_000; at += 100) decide({ at, verdict });
     expect(textsOf('warn')).toHaveLength(1);
   });
 

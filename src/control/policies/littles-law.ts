@@ -1,16 +1,16 @@
 import { NO_ARRIVALS, observeArrivals, type ArrivalState } from '../arrival-rate.js';
 import { lookAhead } from '../backlog.js';
 import { breakEvenIdleMs } from '../break-even.js';
-import { clientCap } from '../client-saturation.js';
 import { coldStart, observeCold, type ColdStart, type ColdState } from '../cold-start.js';
 import type { Decision, Limit, Reason } from '../decision.js';
 import { numberFrom, type FieldRule } from '../fields.js';
-import { addLimit, noteGate, withinBounds } from '../limits.js';
+import { noteGate, withinBounds } from '../limits.js';
 import { clamp, measured } from '../numbers.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import { NOTHING_CLOSED, observeShrink, planShrink, type ShrinkState } from '../shrink.js';
 import type { Signals } from '../signals.js';
 import { staffing } from '../staffing.js';
+import { reasonToStay } from '../stay.js';
 import { NO_USE, observeUse, useTimeMs, type UseTimeState } from '../use-time.js';
 import { formatMs } from '../words.js';
 
@@ -200,9 +200,7 @@ function grow(
 ): Decision<LittlesLawState> {
   const kept = isWithdrawing ? Math.max(signals.size, signals.min) : base;
   const limits = wish.size >= kept ? [...wish.limits] : [];
-  const allowed = Math.max(kept, clientCap(signals));
-  if (wish.size > allowed) addLimit(limits, 'client-saturated');
-  const target = withinBounds(Math.max(Math.min(wish.size, allowed), kept), signals, limits);
+  const target = withinBounds(Math.max(wish.size, kept), signals, limits);
   noteGate(target, signals, limits);
   const withdrawn = base - target;
   return {
@@ -247,19 +245,13 @@ function shrink(
   return {
     target,
     permits: null,
-    reason: isClosing ? 'idle-surplus' : baseReason(before, target),
+    reason: isClosing ? 'idle-surplus' : reasonToStay(before, target),
     note: isClosing ? surplusNote(plan.unused, observed) : undefined,
     limitedBy: limits,
     candidates: wish.candidates,
     state: isClosing ? { ...observed.state, shrink: plan.state } : observed.state,
     wakeInMs: wish.wakeInMs,
   };
-}
-
-/** The old target stays, unless min or max moved. */
-function baseReason(before: number, target: number): Reason {
-  if (target > before) return 'floor';
-  return target < before ? 'manual' : 'steady';
 }
 
 function surplusNote(unused: number, { periodMs, state }: Observed): string {

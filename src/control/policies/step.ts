@@ -1,10 +1,11 @@
-import type { Decision, Limit, Reason } from '../decision.js';
+import type { Decision, Limit } from '../decision.js';
 import { integerFrom, numberFrom, type FieldRule } from '../fields.js';
 import { addLimit, noteGate, withinBounds } from '../limits.js';
 import { clamp } from '../numbers.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import { NOTHING_CLOSED, observeShrink, planShrink, type ShrinkState } from '../shrink.js';
 import type { Signals } from '../signals.js';
+import { reasonToStay } from '../stay.js';
 import { formatMs } from '../words.js';
 
 /** Timers may fire this much early, in milliseconds. */
@@ -104,7 +105,7 @@ function whileQueued(signals: Signals, state: StepState, config: StepConfig): De
     wakeInMs = base < max && config.holdMs > 0 ? config.holdMs : null;
   }
   return decision(signals, wanted, limits, {
-    reason: wanted > base ? 'queue-depth' : reasonOfBase(signals, base),
+    reason: wanted > base ? 'queue-depth' : reasonToStay(signals.target, base),
     state: { queuedSince, shrink: state.shrink },
     wakeInMs,
   });
@@ -126,7 +127,7 @@ function whileServed(
   });
   const isClosing = shrink.target < Math.min(base, size);
   return decision(signals, isClosing ? shrink.target : base, [...shrink.limitedBy], {
-    reason: isClosing ? 'idle-surplus' : reasonOfBase(signals, base),
+    reason: isClosing ? 'idle-surplus' : reasonToStay(signals.target, base),
     note: isClosing ? `${shrink.unused} unused for ${formatMs(config.idleMs)}` : undefined,
     state: { queuedSince: null, shrink: shrink.state },
     wakeInMs: null,
@@ -148,10 +149,4 @@ function decision(
     candidates: { floor: signals.min, step: wanted },
     ...rest,
   };
-}
-
-/** The old target stays, unless min or max moved. */
-function reasonOfBase(signals: Signals, base: number): Reason {
-  if (base > signals.target) return 'floor';
-  return base < signals.target ? 'manual' : 'steady';
 }

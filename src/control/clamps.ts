@@ -1,0 +1,90 @@
+import { clientCap } from './client-saturation.js';
+import type { Decision, Limit } from './decision.js';
+import { hintedFloor, type HintedFloor } from './hints.js';
+import { addLimit } from './limits.js';
+import { measured } from './numbers.js';
+import { observeServerLimit, type ServerLimit } from './server-limit.js';
+import type { Signals } from './signals.js';
+
+/** Uses in the last second that make their mean worth remembering. */
+const ENOUGH_USES = 10;
+
+/** What is remembered for all policies alike. */
+export interface ClampState {
+  /** Mean use time of the last second that had enough uses, in milliseconds. */
+  readonly useMs: number | null;
+  readonly serverLimit: ServerLimit | null;
+}
+
+/** Nothing was measured or refused yet. */
+export const UNCLAMPED: ClampState = { useMs: null, serverLimit: null };
+
+/** The bounds of one decision. */
+export interface Clamps {
+  readonly state: ClampState;
+  /** What the policy is told: `min` raised to what was announced, `max` lowered to what the server allows. */
+  readonly signals: Signals;
+  readonly hinted: HintedFloor;
+}
+
+/** Bounds that hold whatever the policy is. */
+export function clampsFor(signals: Signals, previous: ClampState): Clamps {
+  const state = observe(signals, previous);
+  const hinted = hintedFloor(signals, state.useMs);
+  const { min, max } = signals;
+  const most = Math.max(min, Math.min(max, state.serverLimit?.size ?? max));
+  const least = Math.min(most, Math.max(min, hinted.size));
+  const isAsBefore = most === max && least === min;
+  return { state, hinted, signals: isAsBefore ? signals : { ...signals, min: least, max: most } };
+}
+
+function observe(signals: Signals, previous: ClampState): ClampState {
+  const { use } = signals;
+  const isKnown = use.count >= ENOUGH_USES && use.meanMs !== null;
+  const useMs = isKnown ? measured(use.meanMs) : previous.useMs;
+  const serverLimit = observeServerLimit(previous.serverLimit, signals);
+  return useMs === previous.useMs && serverLimit === previous.serverLimit
+    ? previous
+    : { useMs, serverLimit };
+}
+
+/** The decision held within the bounds, with the names of those that held it. */
+export function clampDecision<State>(
+  decision: Decision<State>,
+  clamps: Clamps,
+  given: Signals,
+): Decision<State> {
+  const { min, max } = clamps.signals;
+  const limitedBy: Limit[] = [...decision.limitedBy];
+  const wanted = Math.round(decision.target);
+  let target = Math.max(min, Math.min(wanted, max));
+  if (wanted > given.max) addLimit(limitedBy, 'max');
+  else if (wanted < given.min) addLimit(limitedBy, 'min');
+  // The policy saw the lower maximum, so it may have said `max` itself.
+  if (max < given.max && wanted >= max) replaceLimit(limitedBy, 'max', 'server-limit');
+  const isGrowing = target > Math.max(given.target, min);
+  if (isGrowing && decision.reason !== 'fixed') {
+    const most = Math.max(given.target, min, clientCap(given));
+    if (target > most) addLimit(limitedBy, 'client-saturated');
+    target = Math.min(target, most);
+  }
+  const isHinted =
+    min > given.min && target === min && (given.pending === 0 || decision.reason === 'floor');
+  if (isHinted) replaceLimit(limitedBy, 'min', null);
+  const { wakeInMs } = clamps.hinted;
+  return {
+    ...decision,
+    target,
+    limitedBy,
+    reason: isHinted ? 'hint' : decision.reason,
+    candidates: min > given.min ? { ...decision.candidates, hint: min } : decision.candidates,
+    wakeInMs:
+      wakeInMs === null ? decision.wakeInMs : Math.min(wakeInMs, decision.wakeInMs ?? wakeInMs),
+  };
+}
+
+function replaceLimit(limits: Limit[], old: Limit, limit: Limit | null): void {
+  const at = limits.indexOf(old);
+  if (at >= 0) limits.splice(at, 1);
+  if (limit !== null) addLimit(limits, limit);
+}

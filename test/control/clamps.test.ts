@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { clampDecision, clampsFor, UNCLAMPED, type ClampState } from '../../src/control/clamps.js';
+import type { Decision } from '../../src/control/decision.js';
+import type { Hint, Signals } from '../../src/control/signals.js';
+import { always, signalsOf } from '../support/timeline.js';
+
+const NO_FAILURES = { transient: 0, permanent: 0, serverLimit: 0, timeout: 0 };
+const REFUSED = { ...NO_FAILURES, serverLimit: 1 };
+
+function decide(
+  target: number,
+  signals: Signals,
+  state: ClampState = UNCLAMPED,
+  given: Partial<Decision<null>> = {},
+): Decision<null> & { readonly after: ClampState } {
+  const clamps = clampsFor(signals, state);
+  const decision: Decision<null> = {
+    target,
+    permits: null,
+    reason: 'drain',
+    limitedBy: [],
+    candidates: {},
+    state: null,
+    wakeInMs: null,
+    ...given,
+  };
+  return { ...clampDecision(decision, clamps, signals), after: clamps.state };
+}
+
+function hint(given: Partial<Hint>): Hint {
+  return { from: 0, until: 1_000, concurrency: null, ratePerSecond: null, ...given };
+}
+
+describe('bounds', () => {
+  it('hold the target and are named', () => {
+    expect(decide(100, signalsOf())).toMatchObject({ target: 64, limitedBy: ['max'] });
+    expect(decide(1, signalsOf({ min: 3 }))).toMatchObject({ target: 3, limitedBy: ['min'] });
+  });
+});
+
+describe('a refusal by the server', () => {
+  const refused = signalsOf({ idle: 0, inUse: 10, creating: 2, createFailures: REFUSED });
+
+  it('is the maximum for a minute', () => {
+    const { target, limitedBy, after } = decide(20, refused);
+    expect({ target, limitedBy }).toEqual({ target: 10, limitedBy: ['server-limit'] });
+    const later = signalsOf({ now: 59_999, inUse: 10 });
+    expect(decide(20, later, after)).toMatchObject({ target: 10, limitedBy: ['server-limit'] });
+    expect(decide(20, { ...later, now: 60_000 }, after)).toMatchObject({ target: 20 });
+  });
+
+  it('does not go below the minimum, and says nothing when less is wanted', () => {
+    expect(decide(20, { ...refused, min: 15 }).target).toBe(15);
+    const { after } = decide(20, refused);
+    expect(decide(5, signalsOf({ now: 1, inUse: 10 }), after).limitedBy).toEqual([]);
+  });
+
+  it('is forgotten with another clock', () => {
+    const { after } = decide(20, { ...refused, now: 1e9 });
+    expect(decide(20, signalsOf({ now: 0, inUse: 10 }), after).target).toBe(20);
+  });
+});
+
+describe('a busy event loop', () => {
+  const busy = signalsOf({ idle: 20, eventLoopUtilisation: 0.95 });
+
+  it('lets the pool grow only slowly', () => {
+    expect(decide(60, busy)).toMatchObject({ target: 22, limitedBy: ['client-saturated'] });
+  });
+
+  it('does not concern a constant size, nor the minimum', () => {
+    expect(decide(60, busy, UNCLAMPED, { reason: 'fixed' }).target).toBe(60);
+    expect(decide(40, { ...busy, min: 40 }).target).toBe(40);
+  });
+});
+
+describe('an announced load', () => {
+  const warm = { create: always(10) };
+
+  it('of 20 callers holds 23 connections from a little before until its end', () => {
+    const hints = [hint({ from: 500, until: 800, concurrency: 20 })];
+    const early = decide(0, signalsOf({ now: 0, hints, ...warm }), UNCLAMPED, { reason: 'floor' });
+    // One round of creates of 10 ms, 20 ms of margin.
+    expect(early).toMatchObject({ target: 0, wakeInMs: 470.5 });
+    const due = decide(0, signalsOf({ now: 470, hints, ...warm }), UNCLAMPED, { reason: 'floor' });
+    expect(due).toMatchObject({
+      target: 23,
+      reason: 'hint',
+      candidates: { hint: 23 },
+      limitedBy: [],
+    });
+    const last = signalsOf({ now: 799, hints, target: 23, idle: 23, ...warm });
+    expect(decide(22, last, UNCLAMPED, { reason: 'idle-surplus' })).toMatchObject({
+      target: 23,
+      reason: 'hint',
+    });
+    expect(decide(22, { ...last, now: 800 }).target).toBe(22);
+  });
+
+  it('begins earlier when the gate lets only a few through', () => {
+    const gate = { state: 'open', limit: 5, reopensInMs: 0, failuresInARow: 0 } as const;
+    const hints = [hint({ from: 500, until: 800, concurrency: 20 })];
+    expect(decide(0, signalsOf({ hints, gate, ...warm })).wakeInMs).toBe(430.5);
+  });
+
+  it('overlapping with another counts where it is the larger', () => {
+    const hints = [
+      hint({ until: 100, concurrency: 10 }),
+      hint({ from: 50, until: 200, concurrency: 20 }),
+    ];
+    const at = (now: number): number => decide(0, signalsOf({ now, hints, ...warm })).target;
+    expect([at(0), at(60), at(150), at(250)]).toEqual([12, 23, 23, 0]);
+  });
+
+  it('given as a rate counts once a use time is known', () => {
+    const hints = [hint({ ratePerSecond: 1_000 })];
+    const unknown = decide(0, signalsOf({ hints, use: always(10, 9) }));
+    expect(unknown.target).toBe(0);
+    // R = 10, R + √R = 13.2 → 14, with headroom 16.1 → 17.
+    const known = decide(0, signalsOf({ hints, use: always(10, 10) }));
+    expect(known.target).toBe(17);
+    // The last second had no use, but one is remembered.
+    expect(decide(0, signalsOf({ hints, now: 500 }), known.after).target).toBe(17);
+  });
+
+  it('never goes beyond max', () => {
+    const hints = [hint({ concurrency: 1_000 })];
+    expect(decide(0, signalsOf({ hints })).target).toBe(64);
+  });
+});
