@@ -37,17 +37,18 @@ const COLUMNS = [
   'of processor',
 ];
 
-const { idleMs, holdMs, stepSize } = GRID;
 console.log(`Node ${process.version}. Each trace: tune on the slice of its scenario; then its answer and a grid on what follows,
-up to as long again; cost is that of tune, means of ${REPLICATIONS} replications. The grid: fixed; littles-law with idleBeforeCloseMs
-${idleMs.join(', ')}; step with idleMs of these, holdMs ${holdMs.join(', ')}, stepSize ${stepSize.join(', ')}; min each of ${sizesUpTo(64).join(' ')};
-max the least of these that does.
+up to as long again; cost is that of tune, means of ${REPLICATIONS} replications.
+The grid: every policy; ${Object.entries(GRID)
+  .map(([option, values]) => `${option} ${values.join(', ')}`)
+  .join('; ')};
+min each of ${sizesUpTo(64).join(' ')}; max the least of these that does.
 `);
 const asked = process.argv.slice(2);
 const rows: string[][] = [];
 for (const name of asked.length > 0 ? asked : Object.keys(OBJECTIVES)) {
   rows.push(await measure(name, OBJECTIVES[name] ?? 'wait p95 < 10ms'));
-  console.error(`${name} done`);
+  console.error(rows.at(-1)?.join(' | '));
 }
 printTable(COLUMNS, rows);
 

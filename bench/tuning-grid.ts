@@ -11,6 +11,9 @@ export const GRID = {
   idleMs: [1_000, 2_000, 5_000, 10_000, 30_000],
   holdMs: [0, 100],
   stepSize: [1, 4],
+  targetUtilisation: [0.5, 0.7, 0.9],
+  downStabilisationMs: [2_000, 5_000, 15_000],
+  headroom: [1, 1.15],
 } as const;
 /** Replications on which the cheapest of the grid are looked at again. */
 export const REPLICATIONS = 4;
@@ -57,11 +60,22 @@ function gridPolicies(names: readonly PolicyName[]): PolicySettings[] {
       GRID.idleMs.map((idleMs) => ({ name: 'step' as const, holdMs, stepSize, idleMs })),
     ),
   );
+  const tracking = GRID.targetUtilisation.flatMap((targetUtilisation) =>
+    GRID.downStabilisationMs.map((downStabilisationMs) => ({
+      name: 'target-tracking' as const,
+      targetUtilisation,
+      downStabilisationMs,
+    })),
+  );
+  const forecasts = GRID.headroom.map((headroom) => ({ name: 'predictive' as const, headroom }));
   const laws = GRID.idleMs.map((idleBeforeCloseMs) => ({
     name: 'littles-law' as const,
     idleBeforeCloseMs,
   }));
-  return [...laws, ...steps].filter(({ name }) => names.includes(name));
+  const gradient = { name: 'gradient' as const };
+  return [...laws, ...steps, ...tracking, gradient, ...forecasts].filter(({ name }) =>
+    names.includes(name),
+  );
 }
 
 /**

@@ -41,7 +41,7 @@ export function variantsOf(name: PolicyName): readonly PolicySettings[] {
   }
 }
 
-/** The policy with each of its options doubled and halved, and with or without a pause between steps. */
+/** The policy with each of the options that matter moved one way and the other: where one step of the search leads. */
 export function neighboursOf(policy: PolicySettings): readonly PolicySettings[] {
   if (policy.name === 'littles-law') {
     const idle = policy.idleBeforeCloseMs ?? 10_000;
@@ -55,6 +55,15 @@ export function neighboursOf(policy: PolicySettings): readonly PolicySettings[] 
       { ...policy, stepSize: 2 * stepSize },
       { ...policy, stepSize: Math.max(1, stepSize >> 1) },
       { ...policy, holdMs: holdMs === 0 ? 100 : 0 },
+    ];
+  }
+  if (policy.name === 'target-tracking') {
+    const { targetUtilisation: target = 0.7, downStabilisationMs = 15_000 } = policy;
+    return [
+      { ...policy, targetUtilisation: 1 - (1 - target) / 2 },
+      { ...policy, targetUtilisation: Math.max(0.1, 1 - 2 * (1 - target)) },
+      { ...policy, downStabilisationMs: 2 * downStabilisationMs },
+      { ...policy, downStabilisationMs: downStabilisationMs / 2 },
     ];
   }
   return [];
