@@ -1,6 +1,7 @@
 /** What the simulator costs, beside a bare event loop in the same run: `npm run bench:sim`. */
 import { parseScenario, simulate, type Scenario } from 'adaptive-pool/sim';
 import { bareQueue } from './bare-queue.js';
+import { LatencyWindow } from '../src/telemetry/latency-window.js';
 import { median, printTable } from './report.js';
 
 const ROUNDS = 5;
@@ -66,6 +67,14 @@ printTable(
 console.log('\nCost of a tick without requests');
 printTable(['', 'µs'], tickCosts());
 
+console.log(
+  '\nPart of a tick that each window of durations costs; a pool has three, of wait, use and create',
+);
+printTable(
+  ['recorded since the last tick', 'summary not read, µs', 'summary read, µs'],
+  windowCosts(),
+);
+
 /** Processor time of this process: what else runs on the machine does not count, collecting garbage does. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
@@ -82,4 +91,38 @@ function tickCosts(): string[][] {
     }
     return [policy, median(costs).toFixed(2)];
   });
+}
+
+/** What a tick asks of a window: a new slice, and the summary if somebody reads it. */
+function windowCosts(): string[][] {
+  return [0, 80, 8_000].map((values) => [
+    values.toLocaleString('en'),
+    windowCost(values, false),
+    windowCost(values, true),
+  ]);
+}
+
+function windowCost(values: number, isRead: boolean): string {
+  // A look at the clock costs as much as a tick of an empty window: hence several at once.
+  const [looks, ticksPerLook] = values === 0 ? [1_000, 1_000] : [1_600_000 / values, 1];
+  const costs: number[] = [];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const window = new LatencyWindow();
+    let ms = 0;
+    let spentMs = 0;
+    for (let look = 0; look < looks; look += 1) {
+      for (let index = 0; index < values; index += 1) {
+        ms = (ms + 0.618) % 20;
+        window.record(ms);
+      }
+      const start = performance.now();
+      for (let tick = 0; tick < ticksPerLook; tick += 1) {
+        window.rotate(1);
+        if (isRead) window.summary();
+      }
+      spentMs += performance.now() - start;
+    }
+    if (round > 0) costs.push((1_000 * spentMs) / (looks * ticksPerLook));
+  }
+  return median(costs).toFixed(2);
 }

@@ -3,6 +3,7 @@
  * the slice, which `tune` never sees: `npm run bench:tune [SCENARIO…]`.
  */
 import { withTaskRunner } from '../sim/parallel/run-tasks.js';
+import { USUAL_POLICIES } from '../sim/policies.js';
 import { policyText } from '../sim/report/tuning.js';
 import { loadScenario } from '../sim/scenario-file.js';
 import type { Candidate } from '../sim/tune/candidate.js';
@@ -39,7 +40,7 @@ const COLUMNS = [
 
 console.log(`Node ${process.version}. Each trace: tune on the slice of its scenario; then its answer and a grid on what follows,
 up to as long again; cost is that of tune, means of ${REPLICATIONS} replications.
-The grid: every policy; ${Object.entries(GRID)
+The grid: ${USUAL_POLICIES.join(', ')}; ${Object.entries(GRID)
   .map(([option, values]) => `${option} ${values.join(', ')}`)
   .join('; ')};
 min each of ${sizesUpTo(64).join(' ')}; max the least of these that does.

@@ -1,7 +1,7 @@
 /** The best that a fine grid finds: what the answer of `tune` is measured against. */
 import type { Scenario } from '../sim/scenario.js';
 import type { TaskRunner } from '../sim/parallel/run-tasks.js';
-import { POLICY_NAMES, type PolicyName } from '../sim/policies.js';
+import { USUAL_POLICIES, type PolicyName } from '../sim/policies.js';
 import { keyOf, type Candidate, type PolicySettings } from '../sim/tune/candidate.js';
 import { Evaluator, worstRatio, type Evaluation } from '../sim/tune/evaluation.js';
 import type { Objective } from '../sim/tune/objective.js';
@@ -11,9 +11,8 @@ export const GRID = {
   idleMs: [1_000, 2_000, 5_000, 10_000, 30_000],
   holdMs: [0, 100],
   stepSize: [1, 4],
-  targetUtilisation: [0.5, 0.7, 0.9],
-  downStabilisationMs: [2_000, 5_000, 15_000],
   headroom: [1, 1.15],
+  quantile: [0.9, 0.98],
 } as const;
 /** Replications on which the cheapest of the grid are looked at again. */
 export const REPLICATIONS = 4;
@@ -30,7 +29,7 @@ export interface GridLoad {
   readonly scenario: Scenario;
   readonly objective: Objective;
   readonly createCostSeconds: number;
-  /** @default all of the package's */
+  /** @default those that `tune` chooses from */
   readonly policies?: readonly PolicyName[] | undefined;
 }
 
@@ -60,22 +59,21 @@ function gridPolicies(names: readonly PolicyName[]): PolicySettings[] {
       GRID.idleMs.map((idleMs) => ({ name: 'step' as const, holdMs, stepSize, idleMs })),
     ),
   );
-  const tracking = GRID.targetUtilisation.flatMap((targetUtilisation) =>
-    GRID.downStabilisationMs.map((downStabilisationMs) => ({
-      name: 'target-tracking' as const,
-      targetUtilisation,
-      downStabilisationMs,
-    })),
+  const adaptive = GRID.headroom.flatMap((headroom) =>
+    GRID.quantile.flatMap((quantile) =>
+      GRID.idleMs.map((idleBeforeCloseMs) => ({
+        name: 'adaptive' as const,
+        headroom,
+        quantile,
+        idleBeforeCloseMs,
+      })),
+    ),
   );
-  const forecasts = GRID.headroom.map((headroom) => ({ name: 'predictive' as const, headroom }));
   const laws = GRID.idleMs.map((idleBeforeCloseMs) => ({
     name: 'littles-law' as const,
     idleBeforeCloseMs,
   }));
-  const gradient = { name: 'gradient' as const };
-  return [...laws, ...steps, ...tracking, gradient, ...forecasts].filter(({ name }) =>
-    names.includes(name),
-  );
+  return [...adaptive, ...laws, ...steps].filter(({ name }) => names.includes(name));
 }
 
 /**
@@ -84,7 +82,7 @@ function gridPolicies(names: readonly PolicyName[]): PolicySettings[] {
  * same candidate without one. The cheapest are then run again, so that chance does not pick the winner.
  */
 export async function bestOfGrid(load: GridLoad): Promise<GridResult> {
-  const { scenario, objective, createCostSeconds, policies = POLICY_NAMES } = load;
+  const { scenario, objective, createCostSeconds, policies = USUAL_POLICIES } = load;
   let runs = 0;
   const evaluator = new Evaluator({
     run: load.run,

@@ -36,6 +36,7 @@ export interface World {
 /** Carries out what the autoscaler asks for by scheduling events on the virtual clock. */
 export class SimulatedHost implements AutoscalerHost<Connection, number | Caller> {
   readonly wantsEveryDecision = false;
+  readonly wantsShadows = false;
   /** The virtual clock, in milliseconds; only the run sets it. */
   now = 0;
   /** The autoscaler asked for a decision at the end of this instant. */

@@ -20,7 +20,7 @@ export type {
   RecordingHeader,
 } from './recording/entries.js';
 export { readRecording } from './recording/reader.js';
-export type { RecordedDurations } from './run.js';
+export type { RecordedDurations, SettingsChange } from './run.js';
 export { loadRecording, type ReadRecording } from './recording/recording.js';
 export type { RecordedRun } from './recording/recorded-run.js';
 export {

@@ -1,3 +1,4 @@
+import { packageVersion } from '../src/telemetry/package-version.js';
 import { calibrateCommand } from './commands/calibrate.js';
 import type { Command, Io } from './commands/command.js';
 import { compareCommand } from './commands/compare.js';
@@ -8,7 +9,6 @@ import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
 import { tuneCommand } from './commands/tune.js';
 import { InputError, quote } from './input-error.js';
-import { packageVersion } from './package-version.js';
 
 const COMMANDS: readonly Command[] = [
   simulateCommand,

@@ -4,13 +4,17 @@ import type { BaselineName } from './baselines/index.js';
 
 /** The policies that have a name, in the order in which reports show them. */
 export const POLICY_NAMES: readonly PolicyName[] = [
-  'fixed',
-  'step',
-  'target-tracking',
+  'adaptive',
   'littles-law',
+  'target-tracking',
+  'step',
+  'fixed',
   'gradient',
   'predictive',
 ];
+
+/** Those that are run unless others are named: the default one and what it is most often compared with. */
+export const USUAL_POLICIES: readonly PolicyName[] = ['adaptive', 'littles-law', 'step', 'fixed'];
 
 /** Name of a policy that comes with the package. */
 export type PolicyName = Extract<PolicyOption, string>;

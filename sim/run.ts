@@ -55,6 +55,19 @@ export interface RunOptions {
   readonly onProgress?: ((part: number) => void) | undefined;
   /** Sees how the run goes over time. */
   readonly observer?: RunObserver | undefined;
+  /** Options that change on the way, in the order of time. */
+  readonly changes?: readonly SettingsChange[] | undefined;
+}
+
+/** Options that take the place of the scenario's from some moment on; what waits are judged by stays the scenario's. */
+export interface SettingsChange extends Pick<
+  Scenario,
+  'min' | 'max' | 'waitObjectiveMs' | 'acquireTimeoutMs' | 'maxPending' | 'createConcurrency'
+> {
+  /** When, in milliseconds of the workload. A first one at -Infinity holds from the beginning, warm-up included. */
+  readonly atMs: number;
+  /** The very same value as before keeps the policy's memory. */
+  readonly policy: PolicyOption;
 }
 
 /** Durations that are not drawn from a distribution, in milliseconds. */
@@ -98,7 +111,10 @@ export function runReplication(
   const streamOf = (name: string): RandomStream => randomStream(seed, replication, name);
   const arrivals = arrivalsOf(scenario.workload, scenario.durationMs, streamOf('arrivals'));
   const { observer, recorded } = options;
-  const { acquireTimeoutMs, patienceMs } = scenario;
+  const changes = [...(options.changes ?? [])];
+  const begin = changes[0]?.atMs === Number.NEGATIVE_INFINITY ? changes.shift() : undefined;
+  let { acquireTimeoutMs } = begin ?? scenario;
+  const { patienceMs } = scenario;
   const drawPatienceMs =
     patienceMs === undefined ? null : sampler(patienceMs, streamOf('patience'));
   const deadlineAt = (now: number): number =>
@@ -116,11 +132,15 @@ export function runReplication(
   const world = worldOf(scenario, events, tally, streamOf, options);
   const { uses, callers } = world;
   const host = new SimulatedHost(world);
-  const settings = settingsOf(scenario, policy, streamOf('controller'));
+  const settings = settingsOf({ ...scenario, ...begin }, policy, streamOf('controller'));
   const autoscaler = new Autoscaler<Connection, number | Caller>(settings, host, 0);
   const { engine } = autoscaler;
 
   if (options.probe !== undefined) autoscaler.telemetry.observe(options.probe);
+  for (const { atMs, forMs, concurrency = null, ratePerSecond = null } of scenario.hints ?? []) {
+    const from = startMs + atMs;
+    autoscaler.expect({ from, until: from + forMs, concurrency, ratePerSecond }, 0);
+  }
   autoscaler.start(0);
   if (scenario.workload.kind === 'closed') {
     host.now = startMs;
@@ -130,6 +150,8 @@ export function runReplication(
     host.now = 0;
   }
   let arrivalAt = startMs + arrivals.next();
+  const changeTime = (): number => startMs + (changes[0]?.atMs ?? Number.POSITIVE_INFINITY);
+  let changeAt = changeTime();
   let steps = 0;
   let wakes = 0;
   let endMs = horizonMs;
@@ -138,7 +160,7 @@ export function runReplication(
     const eventAt = events.nextTime;
     const wakeAt = autoscaler.wakeAt;
     const usedAt = uses === null ? Number.POSITIVE_INFINITY : uses.nextTime;
-    const at = Math.max(host.now, Math.min(eventAt, usedAt, wakeAt, arrivalAt));
+    const at = Math.max(host.now, Math.min(eventAt, usedAt, wakeAt, changeAt, arrivalAt));
     if (at > host.now) {
       if (host.isUnderPressure) {
         host.isUnderPressure = false;
@@ -172,6 +194,12 @@ export function runReplication(
       autoscaler.advance(at);
       wakes += 1;
       if (wakes > MOST_WAKES_AT_ONCE) throw new Error(`bug: time stands still at ${at} ms`);
+    } else if (changeAt <= at) {
+      const change = changes.shift();
+      changeAt = changeTime();
+      if (change === undefined) continue;
+      ({ acquireTimeoutMs } = change);
+      autoscaler.reconfigure(changed(settings, change), at);
     } else {
       const workMs = drawWorkMs();
       const demand = callers === null ? workMs : { workMs, returns: 0, isUser: false };
@@ -185,7 +213,9 @@ export function runReplication(
   host.now = endMs;
   host.finish(engine.oldestWaiter);
   engine.sync(endMs);
-  audit(engine.totals, engine.pending, engine.slots.inUse, host);
+  const { pending, slots } = engine;
+  const rest = { pending, inUse: slots.inUse, slots: slots.size + slots.closing };
+  audit(engine.totals, rest, host, tally, waits.count);
   const { sizeMs, opened, gone, peakSize } = engine.totals;
   return { tally, lengthMs: endMs, sizeMs, creates: opened, destroys: gone, peakSize };
 }
@@ -331,6 +361,8 @@ function settingsOf(
     tickMs,
     waitObjectiveMs,
     policy,
+    mode: 'act',
+    shadow: [],
     engine: {
       maxPending,
       createConcurrency,
@@ -341,6 +373,13 @@ function settingsOf(
     random: () => controllerStream.uniform(),
     epochAtZero: 0,
   };
+}
+
+function changed(settings: AutoscalerSettings, change: SettingsChange): AutoscalerSettings {
+  const { min, max, waitObjectiveMs, policy, maxPending, createConcurrency } = change;
+  const closeAllowance = closeAllowanceFor(max);
+  const engine = { ...settings.engine, maxPending, createConcurrency, closeAllowance };
+  return { ...settings, min, max, waitObjectiveMs, policy, engine };
 }
 
 function policyError(policy: PolicyOption, host: SimulatedHost): Error {

@@ -32,6 +32,7 @@ export const SCENARIO_RULES: Readonly<Record<string, FieldRule>> = {
   createTimeoutMs: numberFrom(1, Number.POSITIVE_INFINITY),
   backend: isWorkload,
   faults: isList,
+  hints: isList,
   retries: isWorkload,
   policies: (value) =>
     Array.isArray(value) && value.length > 0 && value.every((name) => isPolicyName(name))

@@ -4,6 +4,16 @@ import type { Distribution } from './kernel/distributions.js';
 import type { Retries } from './workload/callers.js';
 import type { Workload } from './workload/workload.js';
 
+/** Load that is announced, see `AdaptivePool.expect`: either a concurrency or a rate. */
+interface ScenarioHint {
+  /** When it begins, in milliseconds after the start of the workload. */
+  readonly atMs: number;
+  /** How long it lasts, in milliseconds. */
+  readonly forMs: number;
+  readonly concurrency?: number | undefined;
+  readonly ratePerSecond?: number | undefined;
+}
+
 /** One situation to put policies in: who comes when, what a lease and a create take, and the pool's limits. */
 export interface Scenario {
   readonly name: string;
@@ -39,6 +49,8 @@ export interface Scenario {
   readonly backend?: BackendModel | undefined;
   /** What goes wrong, and when. @default nothing */
   readonly faults?: readonly Fault[] | undefined;
+  /** Load that the pool is told of before the run begins. @default none */
+  readonly hints?: readonly ScenarioHint[] | undefined;
   /** Callers who got no connection come back. @default they do not */
   readonly retries?: Retries | undefined;
   /** Policies to compare unless the caller names others; empty = all. */

@@ -12,7 +12,7 @@ import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
 import type { PolicyResult, ReplicationSummary } from './result.js';
 import { runReplication } from './run.js';
-import type { RecordedDurations, Replication } from './run.js';
+import type { RecordedDurations, Replication, SettingsChange } from './run.js';
 import type { Scenario } from './scenario.js';
 
 /** How to simulate. */
@@ -41,6 +41,8 @@ export interface SimulateOptions {
   readonly discardMs?: number | undefined;
   /** Take the place of the scenario's use and create times: what somebody measured. Consumed by one replication. */
   readonly recorded?: RecordedDurations | undefined;
+  /** Options that change on the way, in the order of time. */
+  readonly changes?: readonly SettingsChange[] | undefined;
   /** Hears of every arrival, grant, release and create. */
   readonly probe?: EngineProbe | undefined;
   /** Hears of every change of the target. Its `at` is simulated milliseconds. */
@@ -95,7 +97,7 @@ export function simulateOne(
   integer('replication', first, 0, 2 ** 31);
   const problems = findPolicyProblems(policy);
   if (problems.length > 0) throw new InputError(problems.join('; '));
-  const { onDecision, onProgress, recorded, probe } = options;
+  const { onDecision, onProgress, recorded, probe, changes } = options;
   const observer = index === 0 ? options.series : undefined;
   const runOptions = {
     seed,
@@ -104,6 +106,7 @@ export function simulateOne(
     onDecision: observer === undefined ? onDecision : both(onDecision, observer),
     observer,
     recorded,
+    changes,
     probe,
     onProgress: (part: number) => onProgress?.((index + part) / replications),
   };

@@ -15,6 +15,8 @@ export class Tally {
   timeouts = 0;
   rejected = 0;
   stillWaiting = 0;
+  /** Requests that came too early to count. */
+  discarded = 0;
   brokenUses = 0;
   /** Requests of callers who came back. */
   retries = 0;
@@ -37,7 +39,7 @@ export class Tally {
 
   /** A request got its connection. */
   granted(arrivedAt: number, now: number): void {
-    if (arrivedAt < this.#fromMs) return;
+    if (!this.#counts(arrivedAt)) return;
     const waitMs = now - arrivedAt;
     this.requests += 1;
     if (waitMs > this.#waitObjectiveMs + ROUNDING_MS) this.violations += 1;
@@ -51,7 +53,7 @@ export class Tally {
 
   /** A request waited in vain. */
   timedOut(arrivedAt: number, now: number): void {
-    if (arrivedAt < this.#fromMs) return;
+    if (!this.#counts(arrivedAt)) return;
     this.requests += 1;
     this.violations += 1;
     this.timeouts += 1;
@@ -60,7 +62,7 @@ export class Tally {
 
   /** A request was refused; it has no wait. */
   refused(arrivedAt: number): void {
-    if (arrivedAt < this.#fromMs) return;
+    if (!this.#counts(arrivedAt)) return;
     this.requests += 1;
     this.violations += 1;
     this.rejected += 1;
@@ -68,11 +70,17 @@ export class Tally {
 
   /** A request waits although the run is over. */
   stillWaits(arrivedAt: number, now: number): void {
-    if (arrivedAt < this.#fromMs) return;
+    if (!this.#counts(arrivedAt)) return;
     this.requests += 1;
     this.violations += 1;
     this.stillWaiting += 1;
     this.#waited(now - arrivedAt);
+  }
+
+  #counts(arrivedAt: number): boolean {
+    if (arrivedAt >= this.#fromMs) return true;
+    this.discarded += 1;
+    return false;
   }
 
   #waited(waitMs: number): void {

@@ -180,9 +180,16 @@ const RETRY_RULES: Readonly<Record<string, FieldRule>> = {
   maxBackoffMs: numberFrom(0.001, 3_600_000),
 };
 
-/** Every problem of the fields `backend`, `faults` and `retries` of a scenario file, one sentence each. */
+const HINT_RULES: Readonly<Record<string, FieldRule>> = {
+  atMs: instant,
+  forMs: duration,
+  concurrency: integerFrom(1, 1_000_000),
+  ratePerSecond: numberFrom(0.001, 10_000_000),
+};
+
+/** Every problem of the fields `backend`, `faults`, `hints` and `retries` of a scenario file, one sentence each. */
 export function worldProblems(fields: Readonly<Record<string, unknown>>): string[] {
-  const { backend, faults, retries } = fields;
+  const { backend, faults, hints, retries } = fields;
   const problems: string[] = [];
   if (backend !== undefined) problems.push(...kindProblems(backend, BACKENDS, 'backend'));
   if (Array.isArray(faults)) {
@@ -196,10 +203,23 @@ export function worldProblems(fields: Readonly<Record<string, unknown>>): string
       problems.push(...found);
     }
   }
+  if (Array.isArray(hints)) problems.push(...hintProblems(hints));
   if (retries !== undefined) {
     problems.push(...findProblems(retries, RETRY_RULES, ['attempts', 'backoffMs'], 'retries'));
   }
   return problems;
+}
+
+function hintProblems(hints: readonly unknown[]): string[] {
+  return hints.flatMap((hint, index) => {
+    const path = `hints[${index}]`;
+    const found = findProblems(hint, HINT_RULES, ['atMs', 'forMs'], path);
+    if (found.length > 0) return found;
+    const { concurrency, ratePerSecond } = hint as Readonly<Record<string, unknown>>;
+    return (concurrency === undefined) === (ratePerSecond === undefined)
+      ? [`${path} must have concurrency or ratePerSecond, and not both`]
+      : [];
+  });
 }
 
 function kindProblems(

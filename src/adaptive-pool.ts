@@ -1,7 +1,9 @@
+import type { ControllerState } from './autoscaler/state.js';
 import type { CloseReport } from './closing.js';
 import { findProblems, numberFrom } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
 import type { PoolEvents } from './events.js';
+import type { Expectation, ExpectedLoad } from './expected-load.js';
 import { GuardedEmitter } from './guarded-emitter.js';
 import type { Lease } from './lease.js';
 import {
@@ -144,6 +146,18 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /**
+   * Announces load that is known to come, so that the connections are open when it does: opening begins as long before as
+   * it takes by the measured create time. Of overlapping announcements the largest counts. Opens the first connections, as
+   * `ready()` does.
+   *
+   * @throws {@link InvalidOptionsError} that lists every problem of `load`
+   * @throws {@link PoolClosedError}
+   */
+  expect(load: ExpectedLoad): Expectation {
+    return this.#host.expect(load);
+  }
+
+  /**
    * Changes options while the pool runs; what is not named stays.
    *
    * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
@@ -173,9 +187,18 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
     await this.close();
   }
 
-  /** The policy in force and its memory, which is plain JSON. */
+  /** The policy that sizes the pool, in mode `observe` a constant, and its memory, which is plain JSON. */
   get policy(): { readonly name: string; readonly state: unknown } {
     return this.#host.policy;
+  }
+
+  /**
+   * What the policy has learnt, for the option `initialState` of a later process: a deep copy, plain JSON.
+   *
+   * @throws what `JSON.stringify` throws if a policy of your own remembers what is no JSON
+   */
+  get controllerState(): ControllerState {
+    return this.#host.controllerState;
   }
 
   /** Time between regular decisions, in milliseconds. */

@@ -9,7 +9,8 @@ export type PoolErrorCode =
   | 'ERR_POOL_CREATE_FAILED'
   | 'ERR_POOL_CREATE_TIMEOUT'
   | 'ERR_POOL_NOT_READY'
-  | 'ERR_POOL_LEASE_RELEASED';
+  | 'ERR_POOL_LEASE_RELEASED'
+  | 'ERR_POOL_STATE_REFUSED';
 
 /** Base of every error of this package; tell them apart by `code`. */
 export abstract class PoolError extends Error {
@@ -48,6 +49,17 @@ export class CreateTimeoutError extends PoolError {
   constructor(timeoutMs: number) {
     super(`the connection was not ready within ${timeoutMs} ms (createTimeoutMs)`);
     this.timeoutMs = timeoutMs;
+  }
+}
+
+/** The option `initialState` cannot be used, so the policy begins with nothing learnt. Only an `error` event carries it. */
+export class StateRefusedError extends PoolError {
+  readonly code = 'ERR_POOL_STATE_REFUSED' as const;
+  override readonly name = 'StateRefusedError';
+
+  /** @param problem field, what it must be, what it is */
+  constructor(pool: string, problem: string) {
+    super(`${pool}: ${problem}`);
   }
 }
 
@@ -154,4 +166,5 @@ export type AnyPoolError =
   | QueueFullError
   | PoolClosedError
   | CreateFailedError
-  | NotReadyError;
+  | NotReadyError
+  | StateRefusedError;

@@ -41,7 +41,18 @@ export interface TimeoutEvent {
 /** Something failed that no caller was waiting for: a destroy, a check, a policy, a listener. */
 export interface ErrorEvent {
   readonly pool: string;
-  readonly operation: 'destroy' | 'validate' | 'reset' | 'policy' | 'listener' | 'recording';
+  /** `shadow` is a policy that only observes, `state` an `initialState` that was refused. */
+  readonly operation:
+    | 'destroy'
+    | 'validate'
+    | 'reset'
+    | 'policy'
+    | 'shadow'
+    | 'state'
+    | 'listener'
+    | 'recording';
+  /** Name of the policy, with the operations `policy` and `shadow`. */
+  readonly policy?: string | undefined;
   readonly error: unknown;
 }
 
@@ -54,6 +65,8 @@ export interface PoolEvents {
   scale: [decision: ScaleDecision];
   /** Every decision, those that change nothing included. */
   decision: [decision: ScaleDecision];
+  /** What a policy that only observes would have done, those that change nothing included. Nothing was done. */
+  shadow: [decision: ScaleDecision];
   create: [event: CreateEvent];
   'create-error': [event: CreateErrorEvent];
   destroy: [event: DestroyEvent];

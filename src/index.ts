@@ -5,7 +5,9 @@ export {
   type RequestObserver,
   type UseContext,
 } from './adaptive-pool.js';
+export type { ControllerState } from './autoscaler/state.js';
 export type { CloseReport } from './closing.js';
+export type { Expectation, ExpectedLoad } from './expected-load.js';
 export { Lease } from './lease.js';
 export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
 export type { PoolStats } from './stats.js';
@@ -19,6 +21,7 @@ export {
   PoolClosedError,
   PoolError,
   QueueFullError,
+  StateRefusedError,
   type AnyPoolError,
   type PoolErrorCode,
 } from './errors.js';
@@ -39,6 +42,7 @@ export type {
   Verdict,
   VerdictKind,
 } from './control/decision.js';
+export type { Mode } from './control/mode.js';
 export type { Policy, PolicyConfig } from './control/policy.js';
 export type {
   CreateFailureCounts,

@@ -1,5 +1,14 @@
 import { DEFAULTS } from './autoscaler/defaults.js';
-import { findProblems, integerFrom, numberFrom, objectWith, someText } from './control/fields.js';
+import {
+  findProblems,
+  integerFrom,
+  numberFrom,
+  objectWith,
+  someText,
+  type FieldRule,
+} from './control/fields.js';
+import type { ControllerState } from './autoscaler/state.js';
+import type { Mode } from './control/mode.js';
 import { findPolicyProblems, type PolicyOption } from './control/policies/index.js';
 import { InvalidOptionsError } from './errors.js';
 import type { Clock } from './runtime/clock.js';
@@ -25,9 +34,17 @@ export interface TunableOptions {
   readonly waitObjectiveMs?: number | undefined;
   /**
    * The rule that sizes the pool: a name, a name with options, or your own `Policy`.
-   * @default 'littles-law'
+   * @default 'adaptive'
    */
   readonly policy?: PolicyOption | undefined;
+  /**
+   * `observe` lets the policy only say what it would do, by the event `shadow` and in the log, while the pool holds `min` and
+   * what was announced by `expect`. A change starts the policy afresh.
+   * @default 'act'
+   */
+  readonly mode?: Mode | undefined;
+  /** Other policies that only say what they would do, 16 at most. @default none */
+  readonly shadow?: readonly PolicyOption[] | undefined;
   /**
    * Longest time a caller waits for a lease, in milliseconds, from the call of `acquire`: queueing, opening and checking
    * together. `Infinity` waits for ever, `0` does not wait.
@@ -54,7 +71,7 @@ export interface TunableOptions {
   readonly maxLifetimeMs?: number | undefined;
   /** Most callers that may wait; one more is refused at once. An integer or `Infinity`. @default 10_000 */
   readonly maxPending?: number | undefined;
-  /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 32 */
+  /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 128 */
   readonly createConcurrency?: number | undefined;
 }
 
@@ -68,6 +85,12 @@ export interface AdaptivePoolOptions<T> extends TunableOptions {
   readonly readyTimeoutMs?: number | undefined;
   /** Time between regular decisions, in milliseconds, from 10 to 60,000. @default 100 */
   readonly tickMs?: number | undefined;
+  /**
+   * What the policy had learnt in an earlier process: its `controllerState`. One that cannot be used is reported by an
+   * `error` event when the pool starts, and the policy begins with nothing learnt.
+   * @default none
+   */
+  readonly initialState?: ControllerState | undefined;
   /** Where scaling decisions and background errors go: a pino-shaped logger, or `consoleLogger()`. @default none */
   readonly logger?: Logger | undefined;
   /** Time itself; tests pass a virtual one. @default the system's clock */
@@ -80,6 +103,7 @@ export type ResolvedOptions = {
 };
 
 const MOST_CONNECTIONS = 100_000;
+const MOST_SHADOWS = 16;
 const duration = numberFrom(0, Number.POSITIVE_INFINITY);
 
 const TUNABLE_RULES = {
@@ -87,6 +111,11 @@ const TUNABLE_RULES = {
   max: integerFrom(1, MOST_CONNECTIONS),
   waitObjectiveMs: numberFrom(0.001, 3_600_000),
   policy: () => null,
+  mode: (value) => (value === 'act' || value === 'observe' ? null : "'act' or 'observe'"),
+  shadow: (value) =>
+    Array.isArray(value) && value.length <= MOST_SHADOWS
+      ? null
+      : `a list of at most ${MOST_SHADOWS} policies`,
   acquireTimeoutMs: duration,
   createTimeoutMs: duration,
   validateTimeoutMs: duration,
@@ -96,7 +125,7 @@ const TUNABLE_RULES = {
   maxLifetimeMs: numberFrom(1, Number.POSITIVE_INFINITY),
   maxPending: integerFrom(0, Number.POSITIVE_INFINITY),
   createConcurrency: integerFrom(1, 1_000),
-} as const satisfies Record<keyof TunableOptions, unknown>;
+} as const satisfies Record<keyof TunableOptions, FieldRule>;
 
 const RULES = {
   ...TUNABLE_RULES,
@@ -104,9 +133,11 @@ const RULES = {
   name: someText,
   readyTimeoutMs: duration,
   tickMs: numberFrom(10, 60_000),
+  // It comes from a file, so whatever is wrong with it must not take the service down.
+  initialState: () => null,
   logger: objectWith('debug', 'info', 'warn', 'error'),
   clock: objectWith('now', 'epoch', 'schedule', 'defer'),
-} as const satisfies Record<keyof AdaptivePoolOptions<unknown>, unknown>;
+} as const satisfies Record<keyof AdaptivePoolOptions<unknown>, FieldRule>;
 
 /**
  * Checks everything that `new AdaptivePool` was given.
@@ -129,6 +160,8 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     max: given.max ?? base?.max ?? Math.max(64, min),
     waitObjectiveMs: given.waitObjectiveMs ?? base?.waitObjectiveMs ?? DEFAULTS.waitObjectiveMs,
     policy: given.policy ?? base?.policy ?? DEFAULTS.policy,
+    mode: given.mode ?? base?.mode ?? 'act',
+    shadow: Object.freeze([...(given.shadow ?? base?.shadow ?? [])]),
     acquireTimeoutMs: given.acquireTimeoutMs ?? base?.acquireTimeoutMs ?? DEFAULTS.acquireTimeoutMs,
     createTimeoutMs: given.createTimeoutMs ?? base?.createTimeoutMs ?? 5_000,
     validateTimeoutMs: given.validateTimeoutMs ?? base?.validateTimeoutMs ?? 1_000,
@@ -159,8 +192,14 @@ export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): Re
 /** Rules that concern more than one field, or a field with an inside. */
 function crossProblems(options: TunableOptions): string[] {
   if (typeof options !== 'object' || options === null) return [];
-  const { min, max, policy } = options;
+  const { min, max, policy, shadow } = options;
   const problems = policy === undefined ? [] : findPolicyProblems(policy);
+  if (Array.isArray(shadow)) {
+    for (const [index, one] of shadow.slice(0, MOST_SHADOWS).entries()) {
+      const found = findPolicyProblems(one);
+      problems.push(...found.map((text) => text.replace(/^policy/, `shadow[${index}]`)));
+    }
+  }
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
     problems.push(`min must be at most max, got min ${min} and max ${max}`);
   }

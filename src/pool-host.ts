@@ -1,8 +1,10 @@
 import { Closing, type CloseReport } from './closing.js';
 import { Autoscaler } from './autoscaler/autoscaler.js';
-import { closeAllowanceFor, DEFAULTS } from './autoscaler/defaults.js';
+import { DEFAULTS } from './autoscaler/defaults.js';
 import type { AutoscalerHost, AutoscalerSettings } from './autoscaler/ports.js';
+import type { ControllerState } from './autoscaler/state.js';
 import type { ScaleDecision } from './control/decision.js';
+import type { Mode } from './control/mode.js';
 import type {
   CheckKind,
   CloseReason,
@@ -13,38 +15,27 @@ import type {
 } from './engine/ports.js';
 import type { Request } from './engine/request.js';
 import type { Slot } from './engine/slot.js';
-import { AcquireTimeoutError } from './errors.js';
-import type { ErrorEvent, PoolEvents } from './events.js';
+import { AcquireTimeoutError, StateRefusedError } from './errors.js';
+import type { ErrorEvent } from './events.js';
+import { hintOf, type Expectation, type ExpectedLoad } from './expected-load.js';
 import { Lease, type LeaseHolder } from './lease.js';
 import type { AdaptivePoolOptions, ResolvedOptions } from './options.js';
+import { settingsOf, type FixedSettings } from './pool-settings.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
-import { newDeferred, type Deferred } from './runtime/deferred.js';
+import { newDeferred, rejected } from './runtime/deferred.js';
 import { ResourceDriver, type DriverListener } from './runtime/resource-driver.js';
 import type { DestroyReason, ErrorClass } from './runtime/resource-factory.js';
 import { EventLoopMeter } from './runtime/event-loop-meter.js';
 import { Readiness } from './readiness.js';
 import { Rejections } from './rejections.js';
+import { Reports, type Notifier } from './reports.js';
 import { systemClock } from './runtime/system-clock.js';
 import { Turn } from './runtime/turn.js';
 import { WakeTimer } from './runtime/wake-timer.js';
+import type { Context, Waiter } from './waiter.js';
 import { readStats } from './read-stats.js';
 import type { PoolStats } from './stats.js';
-
-/** A caller who waits. */
-interface Waiter<T> extends Deferred<Lease<T>> {
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMs: number;
-}
-
-/** A waiter; or why the request ended before anybody could wait for it. */
-type Context<T> = Waiter<T> | Exclude<RejectReason, 'aborted'> | null;
-
-/** How events leave the pool. */
-export interface Notifier {
-  hears(event: keyof PoolEvents): boolean;
-  notify<E extends keyof PoolEvents>(event: E, ...payload: PoolEvents[E]): void;
-}
 
 /** The live host of an autoscaler: promises, signals, real connections, one timer. */
 export class PoolHost<T>
@@ -52,7 +43,7 @@ export class PoolHost<T>
 {
   readonly name: string;
   readonly #clock: Clock;
-  readonly #notifier: Notifier;
+  readonly #reports: Reports;
   readonly #autoscaler: Autoscaler<T, Context<T>>;
   readonly #driver: ResourceDriver<T>;
   readonly #timer: WakeTimer;
@@ -62,7 +53,9 @@ export class PoolHost<T>
   readonly #closing: Closing<T, Context<T>>;
   /** Null under a clock of the user's, whose time has nothing to do with this event loop. */
   readonly #eventLoop: EventLoopMeter | null;
-  readonly #fixed: Pick<AutoscalerSettings, 'name' | 'tickMs' | 'random' | 'epochAtZero'>;
+  readonly #fixed: FixedSettings;
+  /** Why the state of an earlier process was refused, until that is reported. */
+  #stateProblem: Error | null = null;
   #options: ResolvedOptions;
   #createsGivenUp = 0;
   #isStarted = false;
@@ -75,7 +68,7 @@ export class PoolHost<T>
     this.name = given.name ?? 'pool';
     this.#clock = clock;
     this.#eventLoop = given.clock === undefined ? new EventLoopMeter() : null;
-    this.#notifier = notifier;
+    this.#reports = new Reports(this.name, notifier);
     this.#options = options;
     this.#fixed = {
       name: this.name,
@@ -84,7 +77,8 @@ export class PoolHost<T>
       epochAtZero: clock.epoch() - now,
     };
     this.#driver = new ResourceDriver(given.factory, options, clock, this);
-    this.#autoscaler = new Autoscaler(this.#settings(), this, now);
+    this.#autoscaler = new Autoscaler(settingsOf(this.#fixed, this.#options), this, now);
+    if (given.initialState !== undefined) this.#restore(given.initialState);
     this.#turn = new Turn(clock);
     this.#readiness = new Readiness(clock);
     this.#closing = new Closing(clock, this.#autoscaler.engine);
@@ -100,6 +94,9 @@ export class PoolHost<T>
     this.#autoscaler.start(this.#clock.now());
     this.#isStarted = true;
     this.#rearm();
+    const problem = this.#stateProblem;
+    this.#stateProblem = null;
+    if (problem !== null) this.#reports.failed('state', problem);
   }
 
   /** A lease at once, or a promise of one. */
@@ -136,6 +133,21 @@ export class PoolHost<T>
     return this.#readiness.wait(timeoutMs, () => this.#rejections.notReady(timeoutMs));
   }
 
+  /** Takes note of a load that will come. */
+  expect(load: ExpectedLoad): Expectation {
+    const now = this.#clock.now();
+    const hint = hintOf(load, now, this.#clock.epoch() - now);
+    if (this.#closing.hasBegun) throw this.#rejections.closed();
+    this.start();
+    const takeBack = this.#autoscaler.expect(hint, now);
+    this.#rearm();
+    const cancel = (): void => {
+      takeBack(this.#clock.now());
+      this.#rearm();
+    };
+    return { cancel, [Symbol.dispose]: cancel };
+  }
+
   /** Options in force. */
   get options(): ResolvedOptions {
     return this.#options;
@@ -146,7 +158,7 @@ export class PoolHost<T>
     const before = this.#options;
     this.#adopt(options);
     try {
-      this.#autoscaler.reconfigure(this.#settings(), this.#clock.now());
+      this.#autoscaler.reconfigure(settingsOf(this.#fixed, this.#options), this.#clock.now());
     } catch (error) {
       this.#adopt(before);
       throw error;
@@ -184,6 +196,10 @@ export class PoolHost<T>
     return { name: this.#autoscaler.policyName, state: this.#autoscaler.memory };
   }
 
+  get controllerState(): ControllerState {
+    return this.#autoscaler.state;
+  }
+
   get timing(): Pick<AutoscalerSettings, 'tickMs' | 'epochAtZero'> {
     return this.#fixed;
   }
@@ -211,7 +227,11 @@ export class PoolHost<T>
   // What the engine and the autoscaler ask.
 
   get wantsEveryDecision(): boolean {
-    return this.#notifier.hears('decision');
+    return this.#reports.hears('decision');
+  }
+
+  get wantsShadows(): boolean {
+    return this.#reports.hears('shadow');
   }
 
   create(slot: Slot<T>): void {
@@ -257,12 +277,11 @@ export class PoolHost<T>
   }
 
   decided(decision: ScaleDecision): void {
-    this.#notifier.notify('decision', decision);
-    if (decision.direction !== 'hold') this.#notifier.notify('scale', decision);
+    this.#reports.decided(decision);
   }
 
-  policyFailed(error: unknown): void {
-    this.#report('policy', error);
+  policyFailed(error: unknown, policy: string, mode: Mode): void {
+    this.#reports.policyFailed(error, policy, mode);
   }
 
   eventLoopUtilisation(): number | null {
@@ -277,8 +296,7 @@ export class PoolHost<T>
     this.#autoscaler.created(slot, resource, now);
     this.#rearm();
     this.#noteReady();
-    const tookMs = now - slot.openedAt;
-    this.#notifier.notify('create', { pool: this.name, id: slot.id, tookMs });
+    this.#reports.created(slot, now);
   }
 
   createFailed(slot: Slot<T>, error: unknown, kind: CreateFailureKind): void {
@@ -288,15 +306,7 @@ export class PoolHost<T>
     this.#rearm();
     if (kind === 'permanent') this.#readiness.fail(this.#rejections.createFailed);
     const gate = this.#autoscaler.engine.gate.read(now);
-    this.#notifier.notify('create-error', {
-      pool: this.name,
-      id: slot.id,
-      tookMs: now - slot.openedAt,
-      error,
-      class: kind,
-      failuresInARow: gate.failuresInARow,
-      retryInMs: gate.reopensInMs,
-    });
+    this.#reports.createFailed(slot, error, kind, gate, now);
   }
 
   checked(slot: Slot<T>, ok: boolean): void {
@@ -315,38 +325,26 @@ export class PoolHost<T>
     if (!wasOpen) this.#createsGivenUp += 1;
     this.#autoscaler.engine.destroyed(slot, this.#clock.now());
     this.#rearm();
-    if (wasOpen) {
-      const event = { pool: this.name, id: slot.id, reason };
-      this.#notifier.notify('destroy', cause === undefined ? event : { ...event, cause });
-    }
+    if (wasOpen) this.#reports.destroyed(slot, reason, cause);
   }
 
   failed(operation: ErrorEvent['operation'], error: unknown): void {
-    this.#report(operation, error);
+    this.#reports.failed(operation, error);
+  }
+
+  /** Whatever a file holds must not take the service down: nobody listens yet, so a problem is reported at the start. */
+  #restore(state: unknown): void {
+    try {
+      const problem = this.#autoscaler.restore(state);
+      if (problem !== null) this.#stateProblem = new StateRefusedError(this.name, problem);
+    } catch (error) {
+      this.#stateProblem = new StateRefusedError(this.name, String(error));
+    }
   }
 
   #adopt(options: ResolvedOptions): void {
     this.#options = options;
     this.#driver.timeouts = options;
-  }
-
-  #settings(): AutoscalerSettings {
-    const { min, max, waitObjectiveMs, policy } = this.#options;
-    const { maxPending, createConcurrency, validateAfterIdleMs, maxLifetimeMs } = this.#options;
-    return {
-      ...this.#fixed,
-      min,
-      max,
-      waitObjectiveMs,
-      policy,
-      engine: {
-        maxPending,
-        createConcurrency,
-        validateAfterIdleMs,
-        maxLifetimeMs,
-        closeAllowance: closeAllowanceFor(max),
-      },
-    };
   }
 
   #advance(): void {
@@ -371,9 +369,7 @@ export class PoolHost<T>
 
   #rejection(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number): Error {
     const error = this.#rejections.ofAcquire(why, timeoutMs);
-    if (error instanceof AcquireTimeoutError) {
-      this.#notifier.notify('timeout', { pool: this.name, error });
-    }
+    if (error instanceof AcquireTimeoutError) this.#reports.timedOut(error);
     return error;
   }
 
@@ -385,15 +381,4 @@ export class PoolHost<T>
   #noteReady(): void {
     if (!this.#closing.hasBegun && this.#isReady()) this.#readiness.settle();
   }
-
-  #report(operation: ErrorEvent['operation'], error: unknown): void {
-    this.#notifier.notify('error', { pool: this.name, operation, error });
-  }
-}
-
-/** An abort signal's reason may be anything; callers get exactly that. */
-function rejected(reason: unknown): Promise<never> {
-  const { promise, reject } = newDeferred<never>();
-  reject(reason);
-  return promise;
 }

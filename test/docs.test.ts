@@ -13,8 +13,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { calibrateCommand } from '../sim/commands/calibrate.js';
+import { compareCommand } from '../sim/commands/compare.js';
+import { oracleCommand } from '../sim/commands/oracle.js';
+import { replayCommand } from '../sim/commands/replay.js';
+import { scenariosCommand } from '../sim/commands/scenarios.js';
 import { simulateCommand } from '../sim/commands/simulate.js';
+import { tuneCommand } from '../sim/commands/tune.js';
 import { POLICY_NAMES } from '../sim/policies.js';
+import { runCommand } from './sim/run.js';
+import { recordSessions } from './support/sessions-recording.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -131,6 +139,99 @@ describe('the reference', () => {
     ];
     expect(missing(fields, REFERENCE)).toEqual([]);
   });
+});
+
+const COMMANDS = [
+  simulateCommand,
+  compareCommand,
+  tuneCommand,
+  replayCommand,
+  calibrateCommand,
+  oracleCommand,
+  scenariosCommand,
+];
+
+describe('the page of the command', () => {
+  it('has every command and every flag of it', () => {
+    const page = read('docs/reference/cli.md');
+    for (const { name, flags } of COMMANDS) {
+      expect(page).toContain(`\`${name}`);
+      expect(
+        Object.keys(flags).filter((flag) => !new RegExp(`\`--${flag}[\` ]`).test(page)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it('has every field of JSON', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-json-'));
+    try {
+      const log = join(directory, 'sessions.jsonl');
+      const tampered = join(directory, 'tampered.jsonl');
+      const trace = join(directory, 'sessions.csv');
+      await recordSessions(log);
+      writeFileSync(tampered, readFileSync(log, 'utf8').replace('"drain",', '"steady",'));
+      await runCommand('replay', log, '--trace', trace);
+      const playTrace = `--trace ${trace} --trace-format timestamps --unit ms --column at_ms --service-column use_ms --create-ms 12 --min 2 --max 16`;
+      const lines: (readonly [line: string, ...more: string[]])[] = [
+        ['simulate --scenario spike --replications 2'],
+        ['simulate --scenario steady --policy step --max 3 --duration-ms 2000'],
+        ['compare --scenario spike --replications 2 --policy step,fixed'],
+        [`tune ${playTrace} --policy fixed`, '--objective', 'wait p99 < 10ms'],
+        ['tune --scenario spike --policy littles-law', '--objective', 'wait p99 < 30ms'],
+        ['tune --scenario spike --policy step --max 5', '--objective', 'wait p99 < 1ms'],
+        [`replay ${log} --max 9`],
+        [`replay ${tampered}`],
+        [`calibrate ${log}`],
+        ['oracle --rate 500/s --use-ms 4', '--objective', 'wait p99 < 10ms'],
+        ['scenarios'],
+      ];
+      const names = new Set<string>();
+      for (const line of lines) {
+        const { stdout, stderr } = await runCommand(...line, '--json');
+        expect(stderr).toBe('');
+        for (const name of namesIn(JSON.parse(stdout))) names.add(name);
+      }
+      expect(missing([...names], read('docs/reference/cli.md'))).toEqual([]);
+      expect(names).toContain('isAsRecorded');
+      expect(names).toContain('replayed');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }, 120_000);
+});
+
+/** Names of the fields of a JSON value, at any depth. */
+function namesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.values(value).flatMap((one) => namesIn(one));
+  return Array.isArray(value) ? inside : [...Object.keys(value), ...inside];
+}
+
+describe('the guide to sizing a pool', () => {
+  it('has commands that run as written, one after the other, and prints what it says', async () => {
+    const guide = read('docs/guides/size-your-pool.md');
+    const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-guide-'));
+    try {
+      await recordSessions(join(directory, 'sessions.jsonl'));
+      const commands = [...guide.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = '']) =>
+        block.trim().split('\n'),
+      );
+      let printed = '';
+      for (const command of commands) {
+        expect(command).toMatch(/^npx adaptive-pool /);
+        // The package as built; a shell takes the words apart.
+        const built = `"${process.execPath}" "${join(ROOT, 'dist/sim/cli.js')}"`;
+        const line = command.replace('npx adaptive-pool', built);
+        printed += execFileSync('sh', ['-c', line], { cwd: directory, encoding: 'utf8' });
+      }
+      expect(commands.length).toBeGreaterThan(4);
+      const shown = [...guide.matchAll(/^```text\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+      for (const block of shown) expect(printed).toContain(block);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }, 120_000);
 });
 
 describe('the guides', () => {

@@ -47,6 +47,13 @@ const EXPECTED: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /^min 8: \d+ of 185874 /,
     /^min 16: \d+ of 185874 /,
   ],
+  'hints.ts': [
+    'sale grow 0→2 (max 40): the minimum of 2 is kept ready',
+    'sale grow 2→23 (max 40): 23 were announced; 0/2 in use',
+    '23 are open before the first caller comes',
+    '20 served, 23 opened',
+    'what littles-law has learnt, version 1',
+  ],
   'record.ts': ['pool web', '0→2 floor', /^2→\d+ [a-z-]+$/, '200 arrivals'],
 };
 

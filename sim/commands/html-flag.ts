@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { packageVersion } from '../../src/telemetry/package-version.js';
 import { InputError, quote } from '../input-error.js';
 import { formatDistribution } from '../kernel/distributions.js';
 import type { Distribution } from '../kernel/distributions.js';
-import { packageVersion } from '../package-version.js';
 import { toHtml } from '../report/html/page.js';
 import type { HtmlPolicy, HtmlReport, HtmlTable } from '../report/html/report.js';
+import { toTablesHtml } from '../report/html/tables-page.js';
+import type { TablesPage } from '../report/html/tables-page.js';
 import { checkWritable, writeWhole } from '../report/write-file.js';
 import type { Scenario } from '../scenario.js';
 import type { Flags, FlagTable } from './flags.js';
@@ -15,6 +17,10 @@ export const HTML_FLAG: FlagTable = { html: { kind: 'text' } };
 
 /** The part of a command's help that explains `HTML_FLAG`. */
 export const HTML_HELP = `  --html FILE                 write a page with pictures over time as well: one file, no network
+`;
+
+/** The same of a command that simulates nothing. */
+export const TABLES_HELP = `  --html FILE                 write a page as well: one file, no network
 `;
 
 /** Flags that choose what goes to standard output, or how long it takes: two pages must not differ by them. */
@@ -64,9 +70,31 @@ export function writeHtmlFlag(flags: Flags, table: FlagTable, content: () => Htm
   named('--html', () => writeWhole(file, page));
 }
 
+/**
+ * Writes the page of `--html` of a command that simulates nothing, if it was asked for.
+ *
+ * @param table All flags of the command.
+ * @throws {@link InputError} that names the flag
+ */
+export function writeTablesFlag(
+  command: string,
+  flags: Flags,
+  table: FlagTable,
+  content: () => Pick<TablesPage, 'title' | 'description' | 'heading' | 'tables'>,
+): void {
+  const file = flags.text('html');
+  if (file === undefined) return;
+  const line = commandLine(command, flags, table, { html: 'report.html' });
+  const page = toTablesHtml({ ...content(), command: line, versions: versions() });
+  named('--html', () => writeWhole(file, page));
+}
+
+function versions(): string {
+  return `adaptive-pool ${packageVersion()}, Node ${process.version}`;
+}
+
 function reportOf(content: HtmlContent, flags: Flags, table: FlagTable): HtmlReport {
   const { title, scenario, seed, replications, policies, tables = [] } = content;
-  const version = packageVersion();
   const given = { ...content.resolved, seed: String(seed), html: 'report.html' };
   return {
     title,
@@ -83,13 +111,13 @@ function reportOf(content: HtmlContent, flags: Flags, table: FlagTable): HtmlRep
       ['replications', String(replications)],
       ...scenarioOptions(scenario),
     ],
-    command: `npx adaptive-pool@${version} ${commandLine(content.command, flags, table, given)}`,
-    versions: `adaptive-pool ${version}, Node ${process.version}`,
+    command: commandLine(content.command, flags, table, given),
+    versions: versions(),
   };
 }
 
 /**
- * The arguments that do the same again.
+ * The command line that does the same again.
  *
  * @param given Values that go before those of the flags: the file's name must not make two pages differ.
  */
@@ -107,11 +135,11 @@ function commandLine(
     words.push(`--${name}`);
     if (flag.kind !== 'switch') words.push(shellWord(value));
   }
-  return words.join(' ');
+  return `npx adaptive-pool@${packageVersion()} ${words.join(' ')}`;
 }
 
-/** One word of a POSIX shell. */
-function shellWord(text: string): string {
+/** The text as one word of a POSIX shell. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 

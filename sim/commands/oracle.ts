@@ -1,5 +1,6 @@
 import { integerFrom, numberFrom } from '../../src/control/fields.js';
 import { InputError, quote } from '../input-error.js';
+import type { HtmlTable } from '../report/html/report.js';
 import { rounded } from '../report/json.js';
 import { alignedRows, short } from '../report/table.js';
 import {
@@ -11,13 +12,23 @@ import {
 } from '../tune/erlang-answer.js';
 import { formatGoal, parseObjective, type Objective } from '../tune/objective.js';
 import type { Command } from './command.js';
-import type { Flags } from './flags.js';
+import type { Flags, FlagTable } from './flags.js';
+import { checkHtmlFlag, HTML_FLAG, TABLES_HELP, writeTablesFlag } from './html-flag.js';
 import { named } from './load.js';
 
 /** Version of the JSON of `oracle`; a new one when a field changes its meaning or goes away. */
 const ORACLE_VERSION = 1;
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3_600 };
 const MOST_RATE = 1e9;
+
+const FLAGS: FlagTable = {
+  rate: { kind: 'text' },
+  'use-ms': { kind: 'number', rule: numberFrom(0.001, 86_400_000) },
+  objective: { kind: 'text' },
+  connections: { kind: 'number', rule: integerFrom(1, MOST_CONNECTIONS) },
+  json: { kind: 'switch' },
+  ...HTML_FLAG,
+};
 
 /** `adaptive-pool oracle`. */
 export const oracleCommand: Command = {
@@ -34,19 +45,14 @@ export const oracleCommand: Command = {
                               several with "and"
   --connections N             what to expect with this many
   --json                      instead of text
-
+${TABLES_HELP}
 The formulas are those of M/M/c: arrivals independent of each other at a constant rate, exponential use times, every
 connection open. Bursts, ramps and opening connections make waits longer: adaptive-pool tune simulates those.
 `,
-  flags: {
-    rate: { kind: 'text' },
-    'use-ms': { kind: 'number', rule: numberFrom(0.001, 86_400_000) },
-    objective: { kind: 'text' },
-    connections: { kind: 'number', rule: integerFrom(1, MOST_CONNECTIONS) },
-    json: { kind: 'switch' },
-  },
+  flags: FLAGS,
   run(flags: Flags): string {
     const load = loadOf(flags);
+    checkHtmlFlag(flags);
     const connections = flags.number('connections');
     const text = flags.text('objective');
     if ((connections === undefined) === (text === undefined)) {
@@ -90,6 +96,12 @@ function write(
   objective: Objective | null,
   answers: readonly ErlangAnswer[],
 ): string {
+  writeTablesFlag('oracle', flags, FLAGS, () => ({
+    title: titleOf(objective, answers),
+    description: `${sentence(loadText(load))}.`,
+    heading: 'Answer',
+    tables: [tableOf(objective, answers)],
+  }));
   return flags.has('json') ? toJson(load, objective, answers) : toText(load, objective, answers);
 }
 
@@ -117,31 +129,66 @@ function jsonNumber(value: number): number | null {
 }
 
 function toText(load: Load, objective: Objective | null, answers: readonly ErlangAnswer[]): string {
-  const offered = (load.ratePerSecond * load.useMs) / 1_000;
-  const [answer] = answers;
-  const rows = [
-    ['connections', 'in use %', 'wait at all %', 'wait mean', 'p50', 'p95', 'p99 ms'],
-    ...answers
-      .toSorted((a, b) => a.connections - b.connections)
-      .map((one) => [
-        `${one.connections}${objective !== null && one === answer ? ' <' : ''}`,
-        (100 * one.utilisation).toFixed(1),
-        (100 * one.waitProbability).toFixed(2),
-        ...[one.waitMeanMs, one.waitP50Ms, one.waitP95Ms, one.waitP99Ms].map((wait) =>
-          wait === Number.POSITIVE_INFINITY ? 'grows' : short(wait),
-        ),
-      ]),
-  ];
-  const title =
-    objective === null
-      ? `${answer?.connections} connections`
-      : `${answer?.connections} connections for ${objective.map((goal) => formatGoal(goal)).join(' and ')}`;
+  const [head, ...columns] = COLUMNS;
   const lines = [
-    `${title}: ${short(load.ratePerSecond)} callers per second, ${short(load.useMs)} ms each, keep ${short(offered)} busy on average`,
+    `${titleOf(objective, answers)}: ${loadText(load)}`,
     '',
-    ...alignedRows(rows),
+    ...alignedRows([[head.toLowerCase(), ...columns], ...rowsOf(objective, answers)]),
     '',
-    'M/M/c: steady independent callers, exponential use times, every connection open; bursts wait longer (see tune)',
+    `M/M/c: ${ASSUMPTIONS}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const COLUMNS = [
+  'Connections',
+  'in use %',
+  'wait at all %',
+  'wait mean',
+  'p50',
+  'p95',
+  'p99 ms',
+] as const;
+
+const ASSUMPTIONS =
+  'steady independent callers, exponential use times, every connection open; bursts wait longer (see tune)';
+
+function tableOf(objective: Objective | null, answers: readonly ErlangAnswer[]): HtmlTable {
+  const mark = objective === null ? '' : ' The answer is marked with <.';
+  return {
+    heading: 'M/M/c',
+    text: `${sentence(ASSUMPTIONS)}.${mark}`,
+    columns: COLUMNS,
+    rows: rowsOf(objective, answers),
+  };
+}
+
+function titleOf(objective: Objective | null, [answer]: readonly ErlangAnswer[]): string {
+  const goals = objective?.map((goal) => formatGoal(goal)).join(' and ');
+  const wanted = goals === undefined ? '' : ` for ${goals}`;
+  return `${answer?.connections} ${answer?.connections === 1 ? 'connection' : 'connections'}${wanted}`;
+}
+
+function loadText({ ratePerSecond, useMs }: Load): string {
+  const offered = (ratePerSecond * useMs) / 1_000;
+  return `${short(ratePerSecond)} callers per second, ${short(useMs)} ms each, keep ${short(offered)} busy on average`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** One row per number of connections, in their order. */
+function rowsOf(objective: Objective | null, answers: readonly ErlangAnswer[]): string[][] {
+  const [answer] = answers;
+  return answers
+    .toSorted((a, b) => a.connections - b.connections)
+    .map((one) => [
+      `${one.connections}${objective !== null && one === answer ? ' <' : ''}`,
+      (100 * one.utilisation).toFixed(1),
+      (100 * one.waitProbability).toFixed(2),
+      ...[one.waitMeanMs, one.waitP50Ms, one.waitP95Ms, one.waitP99Ms].map((wait) =>
+        wait === Number.POSITIVE_INFINITY ? 'grows' : short(wait),
+      ),
+    ]);
 }

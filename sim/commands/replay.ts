@@ -1,24 +1,31 @@
+import { resolve } from 'node:path';
 import { integerFrom } from '../../src/control/fields.js';
+import { packageVersion } from '../../src/telemetry/package-version.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
 import type { RunSeries } from '../analysis/time-series.js';
-import { InputError, printable } from '../input-error.js';
-import { POLICY_NAMES } from '../policies.js';
-import { policyOf } from '../policies.js';
+import { InputError, printable, quote } from '../input-error.js';
+import { POLICY_NAMES, policyOf } from '../policies.js';
 import { Progress } from '../progress.js';
 import type { DecisionReplayResult } from '../recording/decision-replay.js';
+import type { RecordingHeader } from '../recording/entries.js';
+import { recordedResult } from '../recording/recorded-result.js';
 import { loadRecording } from '../recording/recording.js';
 import type { RecordedRun } from '../recording/recorded-run.js';
+import { reconstruct } from '../recording/reconstruct.js';
+import { TRACE_COLUMNS, traceOf } from '../recording/trace-of.js';
 import { provenance, simulateRecording } from '../recording/simulate-recording.js';
 import type { SimulatedRecording } from '../recording/simulate-recording.js';
+import type { PolicyResult } from '../result.js';
 import { sentences } from '../report/html/sentences.js';
 import { policyRow, rounded } from '../report/json.js';
 import { aligned, short } from '../report/table.js';
+import { checkWritable, writeWhole } from '../report/write-file.js';
 import { SCENARIO_RULES } from '../scenario-rules.js';
 import type { Command, Io, Outcome } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
-import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
+import { checkHtmlFlag, HTML_FLAG, HTML_HELP, shellWord, writeHtmlFlag } from './html-flag.js';
 import type { HtmlContent } from './html-flag.js';
-import { policiesOf } from './load.js';
+import { named, policiesOf } from './load.js';
 
 /** Status when a decision is not the recorded one. */
 const DIFFERENT = 1;
@@ -31,6 +38,7 @@ const FLAGS: FlagTable = {
   max: { kind: 'number', rule: SCENARIO_RULES['max'] },
   'wait-objective-ms': { kind: 'number', rule: SCENARIO_RULES['waitObjectiveMs'] },
   seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },
+  trace: { kind: 'text' },
   json: { kind: 'switch' },
   ...HTML_FLAG,
 };
@@ -51,6 +59,7 @@ is shown and the status is 1. With one of these flags the recorded load is simul
   --min N, --max N            other limits of the size
   --wait-objective-ms N       another objective
 
+  --trace FILE                write the recorded load as a trace, for tune, compare and simulate
   --seed N                    where all drawing comes from (default 1)
   --json                      instead of text
 ${HTML_HELP}                              (of the simulated load; without other flags, as it was)
@@ -61,6 +70,7 @@ ${HTML_HELP}                              (of the simulated load; without other 
     const file = recordingOf(flags, 'replay');
     const policies = policiesOf(flags);
     checkHtmlFlag(flags);
+    const trace = traceFlag(flags, file);
     const isWhatIf = WHAT_IF_FLAGS.some((name) => flags.has(name));
     const progress = new Progress(
       io,
@@ -75,10 +85,11 @@ ${HTML_HELP}                              (of the simulated load; without other 
         : [];
     const runs = isWhatIf ? simulated : [];
     progress.clear();
+    const next = trace === undefined ? [] : inFile(file, () => writeTrace(trace, run, flags));
     writeHtmlFlag(flags, FLAGS, () => contentOf(run, decisions, simulated, flags));
     const output = flags.has('json')
       ? toJson(file, run, decisions, runs)
-      : toText(file, run, decisions, runs);
+      : `${toText(file, run, decisions, runs)}${next.map((line) => `${line}\n`).join('')}`;
     return { output, status: decisions.difference === null ? 0 : DIFFERENT };
   },
 };
@@ -100,6 +111,34 @@ export function inFile<R>(file: string, work: () => R): R {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${printable(file)}: ${error.message}`, { cause: error });
   }
+}
+
+/** The file of `--trace`, which must not be what the command reads. */
+function traceFlag(flags: Flags, recording: string): string | undefined {
+  const trace = flags.text('trace');
+  if (trace === undefined) return undefined;
+  if (resolve(trace) === resolve(recording)) {
+    throw new InputError(`--trace ${quote(trace)} is what the command reads; name another file`);
+  }
+  named('--trace', () => checkWritable(trace));
+  return trace;
+}
+
+/** Writes the recorded load, and says what to do with it. */
+function writeTrace(trace: string, run: RecordedRun, flags: Flags): string[] {
+  const { settings, createTimes, knownCreateMs } = run;
+  if (settings === null || run.arrivals === 0) {
+    throw new InputError('there are no arrivals in the recording');
+  }
+  named('--trace', () => writeWhole(trace, traceOf(reconstruct(run, flags.number('seed') ?? 1))));
+  const createMs = createTimes.count > 0 ? createTimes.quantile(0.5) : (knownCreateMs ?? 10);
+  const [at, use] = TRACE_COLUMNS;
+  const { min, max, waitObjectiveMs } = settings;
+  return [
+    '',
+    `wrote ${run.arrivals} arrivals and their use times to ${printable(trace)}; to find options for them:`,
+    `adaptive-pool tune --trace ${shellWord(trace)} --trace-format timestamps --unit ms --column ${at} --service-column ${use} --create-ms ${short(createMs)} --min ${min} --max ${max} --objective 'wait p99 < ${waitObjectiveMs}ms'`,
+  ];
 }
 
 interface Labelled extends SimulatedRecording {
@@ -132,8 +171,8 @@ function simulateAll(
       result: { ...simulated.result, policy: `${policy}${label}` },
     });
   };
-  const recorded = run.settings?.policy ?? null;
-  if (recorded !== null || !isWhatIf) add(' as recorded', {});
+  const isOwn = run.phases.some(({ settings }) => settings.policy === null);
+  if (!isOwn || !isWhatIf) add(' as recorded', {});
   for (const policy of policiesOf(flags)) add('', { ...changes, policy: policyOf(policy) });
   if (isWhatIf && !flags.has('policy')) add(' changed', changes);
   return runs;
@@ -162,7 +201,7 @@ function contentOf(
     tables: [
       {
         heading: 'What was recorded and what was tried',
-        text: sentences([...verdict(decisions), ...provenance(run, load)]),
+        text: sentences([...verdict(decisions, run), ...provenance(run, load)]),
         columns: ['Run', ...RECORDED_COLUMNS],
         rows: [recordedRow(run), ...runs.map((one) => simulatedRow(one))],
       },
@@ -185,25 +224,21 @@ const RECORDED_COLUMNS = [
 ] as const;
 
 function recordedRow(run: RecordedRun): string[] {
-  const { settings, waits } = run;
-  const options = [settings?.min, settings?.max, settings?.waitObjectiveMs];
-  return [
-    'recorded',
-    ...options.map((one) => (one === undefined ? '' : short(one))),
-    ...[0.5, 0.95, 0.99].map((part) => short(waits.quantile(part))),
-    String(run.timeouts),
-    String(run.rejected),
-    String(run.creates),
-    short(run.meanSize),
-    String(run.peakSize),
-  ];
+  return rowOf(
+    run.phases.map(({ settings }) => settings),
+    recordedResult(run),
+  );
 }
 
-function simulatedRow({ scenario, result }: Labelled): string[] {
+function simulatedRow({ changes, result }: Labelled): string[] {
+  return rowOf(changes, result);
+}
+
+function rowOf(options: readonly Limits[], result: PolicyResult): string[] {
   const { wait } = result;
   return [
     result.policy,
-    ...[scenario.min, scenario.max, scenario.waitObjectiveMs].map((one) => short(one)),
+    ...LIMITS.map((name) => overTime(options, name)),
     ...[wait.p50Ms, wait.p95Ms, wait.p99Ms].map((one) => short(one)),
     String(result.timeouts),
     String(result.rejected),
@@ -213,6 +248,21 @@ function simulatedRow({ scenario, result }: Labelled): string[] {
   ];
 }
 
+const LIMITS = ['min', 'max', 'waitObjectiveMs'] as const;
+
+type Limits = Readonly<Record<(typeof LIMITS)[number], number>>;
+
+/** Longest list of the values that an option had. */
+const MOST_VALUES = 4;
+
+/** The values of an option, one after the other: `16 then 24`. */
+function overTime(options: readonly Limits[], name: keyof Limits): string {
+  const values = options.map((one) => one[name]);
+  const changed = values.filter((value, index) => index === 0 || value !== values[index - 1]);
+  if (changed.length <= MOST_VALUES) return changed.map((value) => short(value)).join(' then ');
+  return `${short(values[0] ?? 0)} then … ${short(values.at(-1) ?? 0)}`;
+}
+
 function toText(
   file: string,
   run: RecordedRun,
@@ -220,26 +270,36 @@ function toText(
   runs: readonly Labelled[],
 ): string {
   const { header, settings } = run;
+  const made = header === null ? '' : `, recorded by ${printable(madeBy(header))}`;
   const lines = [
-    `${printable(file)}: pool ${printable(header?.pool ?? '')}, policy ${printable(settings?.policyName ?? '')}, Node ${printable(header?.node ?? '')}, ${short(run.lengthMs / 1_000)} s, ${run.arrivals} arrivals, ${run.decisions} decisions`,
-    ...verdict(decisions),
+    `${printable(file)}: pool ${printable(header?.pool ?? '')}, policy ${printable(settings?.policyName ?? '')}, ${short(run.lengthMs / 1_000)} s, ${run.arrivals} arrivals, ${run.decisions} decisions${made}`,
+    ...verdict(decisions, run),
   ];
   const first = runs[0];
   if (first === undefined) return `${lines.join('\n')}\n`;
   lines.push('', ...provenance(run, first.load), '');
-  lines.push(
-    `recorded: wait p50 ${short(run.waits.quantile(0.5))}, p95 ${short(run.waits.quantile(0.95))}, p99 ${short(run.waits.quantile(0.99))} ms; ${run.timeouts} timeouts, ${run.rejected} rejected; ${run.creates} creates; size mean ${short(run.meanSize)}, peak ${run.peakSize}`,
-    'simulated:',
-    ...aligned(runs.map(({ result }) => result)),
-  );
-  for (const { scenario, result } of runs) {
-    const { min, max, waitObjectiveMs } = scenario;
-    lines.push(`${result.policy}: min ${min}, max ${max}, objective ${waitObjectiveMs} ms`);
+  lines.push(...aligned([recordedResult(run), ...runs.map(({ result }) => result)]), '');
+  for (const { changes, result } of runs) {
+    const [min, max, objective] = LIMITS.map((name) => overTime(changes, name));
+    lines.push(`${result.policy}: min ${min}, max ${max}, objective ${objective} ms`);
   }
+  const objectives = new Set(runs.map(({ scenario }) => scenario.waitObjectiveMs));
+  const objective =
+    objectives.size === 1 ? `${short([...objectives][0] ?? 0)} ms` : 'its objective';
+  lines.push(
+    `a violation is a wait above ${objective}, a timeout, a rejection, or waiting still at the end; conn-s are connection-seconds`,
+  );
   return `${lines.join('\n')}\n`;
 }
 
-function verdict({ identical, notReplayable, difference }: DecisionReplayResult): string[] {
+function madeBy({ package: version, node }: RecordingHeader): string {
+  return `${version === null ? '' : `adaptive-pool ${version} on `}Node ${node}`;
+}
+
+function verdict(
+  { identical, notReplayable, difference }: DecisionReplayResult,
+  run: RecordedRun,
+): string[] {
   const own = `${notReplayable} decisions of a policy of your own, which no recording can hold, are not replayable`;
   const rest = notReplayable > 0 ? [own] : [];
   if (difference === null) {
@@ -247,11 +307,26 @@ function verdict({ identical, notReplayable, difference }: DecisionReplayResult)
       ? rest
       : [`${identical} decisions replayed, all identical`, ...rest];
   }
-  const { seq, field, recorded, replayed } = difference;
+  const { seq, at, field, recorded, replayed } = difference;
+  const when = at === null ? '' : ` of ${timeOf(at)}`;
+  const version = run.header?.package ?? packageVersion();
+  const other =
+    version === packageVersion()
+      ? []
+      : [
+          `it was recorded by adaptive-pool ${printable(version)}, and this is ${packageVersion()}: a policy may have changed`,
+        ];
   return [
-    `decision ${seq} differs in ${field}: recorded ${shown(recorded)}, replayed ${shown(replayed)} (${identical} before it are identical)`,
+    `decision ${seq}${when} differs in ${field}: recorded ${shown(recorded)}, replayed ${shown(replayed)} (${identical} before it are identical)`,
+    ...other,
     ...rest,
   ];
+}
+
+/** A recording may hold instants that no calendar has. */
+function timeOf(epochMs: number): string {
+  const date = new Date(epochMs);
+  return Number.isNaN(date.getTime()) ? `${epochMs} ms` : date.toISOString();
 }
 
 /** Longest text of a value that is shown. */
@@ -268,7 +343,7 @@ function toJson(
   { identical, notReplayable, difference }: DecisionReplayResult,
   runs: readonly Labelled[],
 ): string {
-  const quantiles = { p50Ms: 0.5, p95Ms: 0.95, p99Ms: 0.99 };
+  const { policy: _label, ...recorded } = policyRow(recordedResult(run)) as { policy: string };
   const report = {
     version: 1,
     file,
@@ -276,16 +351,11 @@ function toJson(
     policy: run.settings?.policyName,
     decisions: { identical, notReplayable, difference },
     recorded: {
-      requests: run.arrivals,
+      package: run.header?.package,
+      node: run.header?.node,
       lengthMs: rounded(run.lengthMs),
-      wait: Object.fromEntries(
-        Object.entries(quantiles).map(([name, part]) => [name, rounded(run.waits.quantile(part))]),
-      ),
-      timeouts: run.timeouts,
-      rejected: run.rejected,
-      creates: run.creates,
-      meanSize: rounded(run.meanSize),
-      peakSize: run.peakSize,
+      changes: run.changes,
+      ...recorded,
     },
     ...(runs[0] === undefined ? undefined : { assumptions: provenance(run, runs[0].load) }),
     simulated: runs.map(({ label, scenario: { min, max, waitObjectiveMs }, result }) => ({

@@ -6,6 +6,7 @@ import {
   BASELINE_LINES,
   isChoiceName,
   POLICY_NAMES,
+  USUAL_POLICIES,
   policyOf,
   type ChoiceName,
 } from '../policies.js';
@@ -42,7 +43,8 @@ export const simulateCommand: Command = {
 
   adaptive-pool simulate --scenario step --policy fixed,step,littles-law --seed 1
 
-  --policy A,B,C              policies to run (default: those of the scenario, else all):
+  --policy A,B,C              policies to run (default: those of the scenario, else
+                              ${USUAL_POLICIES.join(', ')}):
                               ${POLICY_NAMES.join(', ')};
 ${BASELINE_LINES}
   --seed N                    where all randomness comes from (default 1)
@@ -123,5 +125,5 @@ async function simulateOnThreads(
 
 function policiesFor(scenario: Scenario): readonly ChoiceName[] {
   const known = scenario.policies.filter((name) => isChoiceName(name));
-  return known.length > 0 ? known : POLICY_NAMES;
+  return known.length > 0 ? known : USUAL_POLICIES;
 }

@@ -1,7 +1,7 @@
 import { integerFrom, numberFrom, type FieldRule } from '../../src/control/fields.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
 import { InputError } from '../input-error.js';
-import { isPolicyName, POLICY_NAMES } from '../policies.js';
+import { isPolicyName, POLICY_NAMES, USUAL_POLICIES } from '../policies.js';
 import { Progress } from '../progress.js';
 import { tuningTables } from '../report/html/tuning-tables.js';
 import { tuningJson, tuningText } from '../report/tuning.js';
@@ -44,7 +44,8 @@ export const tuneCommand: Command = {
   --minimize WHAT             cost (connection-seconds and creates) or connections (default cost)
   --create-cost-s X           what a create costs besides its time, in connection-seconds
                               (default: 1,000 create times, 10 to 300 s)
-  --policy A,B                policies to choose from (default all): ${POLICY_NAMES.join(', ')}
+  --policy A,B                policies to choose from (default ${USUAL_POLICIES.join(', ')}):
+                              ${POLICY_NAMES.join(', ')}
   --seed N                    where all randomness comes from (default 1)
 ${WORKERS_HELP}
   --json                      instead of text

@@ -1,7 +1,7 @@
 import type { SeriesRecorder } from '../analysis/time-series.js';
 import { WaitTimes } from '../analysis/wait-times.js';
-import { DurationHistogram } from './duration-histogram.js';
 import type { RecordedRun } from './recorded-run.js';
+import { waitsOf } from './recorded-result.js';
 import { simulateRecording } from './simulate-recording.js';
 import type { SimulatedRecording } from './simulate-recording.js';
 
@@ -54,10 +54,8 @@ export function calibrate(
       totals.add(waitMs + useMs),
     created: (): void => {},
   };
-  const { result, load, scenario } = simulateRecording(run, { ...options, probe });
-  const waits = new DurationHistogram();
-  waits.addAll(run.waits);
-  if (run.timeouts > 0) waits.add([scenario.acquireTimeoutMs * 1_000, run.timeouts]);
+  const { result, load, scenario, changes } = simulateRecording(run, { ...options, probe });
+  const waits = waitsOf(run);
   const { wait } = result;
   const simulatedWaits = [wait.p50Ms, wait.p95Ms, wait.p99Ms];
   const figures = [
@@ -71,8 +69,11 @@ export function calibrate(
   ];
   const errors = figures.flatMap(({ error }) => (error === null ? [] : [error]));
   const meanError = errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
-  return { scenario, load, result, requests: run.arrivals, figures, meanError };
+  return { scenario, changes, load, result, requests: run.arrivals, figures, meanError };
 }
+
+/** Less than a nanosecond, or than any connection, is rounding. */
+const SMALLEST_BIAS = 1e-6;
 
 function compared(
   figure: string,
@@ -80,7 +81,9 @@ function compared(
   recorded: number,
   simulated: number,
 ): CalibratedFigure {
-  const bias = simulated - recorded;
+  const difference = simulated - recorded;
+  // Sums of the same recorded durations in another order.
+  const bias = Math.abs(difference) < SMALLEST_BIAS ? 0 : difference;
   const error = bias === 0 ? 0 : recorded === 0 ? null : Math.abs(bias) / recorded;
   return { figure, unit, recorded, simulated, bias, error };
 }

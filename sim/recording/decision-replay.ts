@@ -8,6 +8,8 @@ import type { RecordedDecision, RecordedSettings, RecordingEntry } from './entri
 export interface Difference {
   /** Number of the decision. */
   readonly seq: number;
+  /** When it was made, in epoch milliseconds; null where a file goes on with another memory than the one before had. */
+  readonly at: number | null;
   /** What differs; `state` is what is remembered, `error` what the policy threw. */
   readonly field: string;
   readonly recorded: unknown;
@@ -56,6 +58,7 @@ export class DecisionReplay {
       if (goesOn && spelled(state) !== spelled(this.#memory)) {
         this.#difference = {
           seq: continues,
+          at: null,
           field: 'state',
           recorded: state,
           replayed: this.#memory,
@@ -82,7 +85,7 @@ export class DecisionReplay {
   }
 
   #decide(recorded: RecordedDecision): void {
-    const { signals, seq } = recorded;
+    const { signals, seq, at } = recorded;
     this.#seq = seq;
     if (this.#policy === null) {
       this.#notReplayable += 1;
@@ -90,7 +93,8 @@ export class DecisionReplay {
     }
     const { decision, problem } = consult(this.#policy, signals, this.#memory);
     if (problem !== null && !recorded.limitedBy.includes('policy-error')) {
-      this.#difference = { seq, field: 'error', recorded: null, replayed: String(problem.error) };
+      const replayed = String(problem.error);
+      this.#difference = { seq, at, field: 'error', recorded: null, replayed };
       return;
     }
     const { target: to, ...rest } = decision;
@@ -98,7 +102,7 @@ export class DecisionReplay {
     this.#memory = decision.state;
     for (const field of FIELDS) {
       if (spelled(recorded[field]) === spelled(replayed[field])) continue;
-      this.#difference = { seq, field, recorded: recorded[field], replayed: replayed[field] };
+      this.#difference = { seq, at, field, recorded: recorded[field], replayed: replayed[field] };
       return;
     }
     this.#identical += 1;

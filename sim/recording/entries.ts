@@ -18,6 +18,8 @@ export interface RecordedSettings {
 /** What the first line of a file says. */
 export interface RecordingHeader {
   readonly pool: string;
+  /** Version of this package that recorded; null when it was not known, or older than this field. */
+  readonly package: string | null;
   /** Version of Node that recorded. */
   readonly node: string;
   /** Epoch milliseconds at 0 of the pool's clock. */
@@ -30,10 +32,10 @@ export interface RecordingHeader {
   readonly state: Memory;
 }
 
-/** A decision without what follows from the rest of it. */
+/** A decision that was carried out, without what follows from the rest of it. */
 export type RecordedDecision = Omit<
   ScaleDecision,
-  'event' | 'pool' | 'policy' | 'direction' | 'message' | 'waitObjectiveMs'
+  'event' | 'mode' | 'pool' | 'policy' | 'direction' | 'message' | 'waitObjectiveMs'
 >;
 
 /** How often there was which duration: µs, count, µs, count and so on. */

@@ -1,5 +1,6 @@
 import { findShapeProblem, type Memory } from '../../src/autoscaler/memory.js';
 import { UNCLAMPED } from '../../src/control/clamps.js';
+import { actingPolicy } from '../../src/control/mode.js';
 import { findPolicyProblems, type PolicyOption } from '../../src/control/policies/index.js';
 import { numberFrom, show } from '../../src/control/fields.js';
 import { MOST_LINE_LENGTH, RECORDING_VERSION } from '../../src/telemetry/recorder.js';
@@ -144,6 +145,8 @@ function headerOf(value: unknown): RecordingHeader {
   }
   if (typeof pool !== 'string') throw wrong('pool', 'a text', pool);
   if (typeof node !== 'string') throw wrong('node', 'a text', node);
+  const made = fields['package'] ?? null;
+  if (made !== null && typeof made !== 'string') throw wrong('package', 'a text or null', made);
   if (!isNumber(epochAtZero)) throw wrong('epochAtZero', `a number to ${MOST}`, epochAtZero);
   checked('tickMs', tickMs, numberFrom(10, 60_000));
   if (continues !== null && !isCount(continues)) throw wrong('continues', 'a count', continues);
@@ -153,6 +156,7 @@ function headerOf(value: unknown): RecordingHeader {
   }
   return {
     pool,
+    package: made,
     node,
     epochAtZero,
     tickMs: tickMs as number,
@@ -175,20 +179,28 @@ function settingsOf(fields: Fields): RecordedSettings {
     const rule = SCENARIO_RULES[name] ?? numberFrom(0, MOST);
     return checked(`options.${name}`, options[name], rule) as number;
   };
-  const { policy } = options;
+  const { mode = 'act', policy } = options;
+  if (mode !== 'act' && mode !== 'observe') throw wrong('options.mode', "'act' or 'observe'", mode);
   if (typeof isOwnPolicy !== 'boolean') throw wrong('isOwnPolicy', 'true or false', isOwnPolicy);
   const problems = isOwnPolicy ? [] : findPolicyProblems(policy);
   if (problems.length > 0) throw new InputError(`options.${printable(problems.join('; '))}`);
   const name = typeof policy === 'string' ? policy : (policy as { readonly name?: unknown })?.name;
+  const min = number('min');
+  const isObserving = mode === 'observe';
   const settings = {
-    min: number('min'),
+    min,
     max: number('max'),
     waitObjectiveMs: number('waitObjectiveMs'),
     acquireTimeoutMs: number('acquireTimeoutMs'),
     maxPending: number('maxPending'),
     createConcurrency: number('createConcurrency'),
-    policy: isOwnPolicy ? null : (policy as PolicyOption),
-    policyName: typeof name === 'string' ? name : 'unnamed',
+    // What only observed had no part in what was recorded.
+    policy: isObserving
+      ? actingPolicy({ mode, policy: 'fixed', min })
+      : isOwnPolicy
+        ? null
+        : (policy as PolicyOption),
+    policyName: isObserving ? 'fixed' : typeof name === 'string' ? name : 'unnamed',
   };
   if (settings.min > settings.max) throw wrong('options.max', 'at least min', settings.max);
   return settings;

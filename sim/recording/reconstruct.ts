@@ -69,7 +69,9 @@ function assign(run: RecordedRun, stream: RandomStream): Float64Array {
   const draw = (): number => run.useTimes.quantile(stream.uniform());
   let arrival = 0;
   let use = 0;
-  for (const { arrivals, usesEnd, lost } of run.intervals) {
+  const intervals = run.intervals.values;
+  for (let at = 0; at < intervals.length; at += 3) {
+    const [arrivals = 0, usesEnd = 0, lost = 0] = intervals.subarray(at, at + 3);
     shuffle(uses, use, usesEnd, stream);
     // Nobody knows which of those who waited gave up; counting them off keeps arrivals and uses in step.
     const served = Math.min(arrivals - arrival, usesEnd - use);

@@ -10,14 +10,15 @@ import { GrowingNumbers } from './growing-numbers.js';
 
 /** Most arrivals, and most uses, that are kept in memory. */
 const MOST_REQUESTS = 20_000_000;
+/** Most changes of the options. */
+const MOST_CHANGES = 10_000;
 
-/** Uses that ended between two decisions. */
-export interface UseInterval {
-  /** How many arrivals there had been at the end. */
-  readonly arrivals: number;
-  /** Where the interval's uses end in `uses`, and how many requests never got a connection. */
-  readonly usesEnd: number;
-  readonly lost: number;
+/** Options and how long they were in force. */
+export interface RecordedPhase {
+  /** Monotonic milliseconds of their beginning; -Infinity for those that the run began with. */
+  readonly at: number;
+  /** The policy is the very same value as before unless it was replaced. */
+  readonly settings: RecordedSettings;
 }
 
 /**
@@ -28,21 +29,23 @@ export class RecordedRun {
   /** Runs before this one. */
   earlierRuns = 0;
   header: RecordingHeader | null = null;
-  /** Options at the end. */
-  settings: RecordedSettings | null = null;
-  /** How often options changed. */
-  changes = 0;
+  /** Options over time; those of the beginning are the first. */
+  readonly phases: RecordedPhase[] = [];
   decisions = 0;
   /** Monotonic milliseconds of the first and the last thing recorded. */
   firstAt: number = Number.POSITIVE_INFINITY;
   lastAt: number = Number.NEGATIVE_INFINITY;
   /** Size at the first decision. */
   firstSize = 0;
+  /** Open connections at the first and the last decision, without those being created. */
+  firstOpen = 0;
+  lastOpen = 0;
   peakSize = 0;
   arrivals = 0;
   timeouts = 0;
   rejected = 0;
   creates = 0;
+  createFailures = 0;
   /** Median create time as the policy knew it at the last decision, for runs in which nothing was created. */
   knownCreateMs: number | null = null;
   readonly waits: DurationHistogram = new DurationHistogram();
@@ -57,12 +60,33 @@ export class RecordedRun {
   readonly uses: GrowingNumbers = new GrowingNumbers();
   /** Every create time in milliseconds, likewise. */
   readonly createdIn: GrowingNumbers = new GrowingNumbers();
-  readonly intervals: UseInterval[] = [];
+  /**
+   * Between two decisions, three numbers each time: how many arrivals there had been at the end, where its uses end in
+   * `uses`, and how many requests never got a connection.
+   */
+  readonly intervals: GrowingNumbers = new GrowingNumbers();
   /** Arrival, wait, use of each request that has a row of its own. */
   readonly rows: GrowingNumbers = new GrowingNumbers();
   #sizeMs = 0;
   #decidedAt = Number.NaN;
   #seq: number | null = null;
+  /** Changed options, until the next decision says when. */
+  #changed: RecordedSettings | null = null;
+
+  /** Options at the end. */
+  get settings(): RecordedSettings | null {
+    return this.phases.at(-1)?.settings ?? null;
+  }
+
+  /** How often options changed. */
+  get changes(): number {
+    return Math.max(0, this.phases.length - 1);
+  }
+
+  /** Integral of the size over time, in connection-milliseconds. */
+  get sizeMs(): number {
+    return this.#sizeMs;
+  }
 
   /** Length in milliseconds. */
   get lengthMs(): number {
@@ -81,11 +105,11 @@ export class RecordedRun {
       case 'header':
         return this.#begin(entry.header);
       case 'change':
-        this.settings = entry.settings;
-        this.changes += 1;
+        this.#change(entry.settings, entry.isNewPolicy);
         return this;
       case 'requests':
         for (const value of entry.values) this.rows.push(value);
+        checkMost(this.rows.length / 3);
         return this;
       case 'decision':
         this.#decide(entry);
@@ -107,14 +131,32 @@ export class RecordedRun {
     const run = goesOn ? this : new RecordedRun();
     if (!goesOn) run.earlierRuns = this.earlierRuns + 1;
     run.header = header;
-    run.settings = header.settings;
+    if (run.phases.length === 0) {
+      run.phases.push({ at: Number.NEGATIVE_INFINITY, settings: header.settings });
+    }
     return run;
+  }
+
+  #change(settings: RecordedSettings, isNewPolicy: boolean): void {
+    const before = this.#changed ?? this.settings;
+    this.#changed =
+      isNewPolicy || before === null ? settings : { ...settings, policy: before.policy };
   }
 
   #decide({ decision }: Extract<RecordingEntry, { kind: 'decision' }>): void {
     const { signals } = decision;
-    if (this.decisions === 0) this.firstSize = signals.size;
-    else this.#sizeMs += signals.size * Math.max(0, signals.now - this.#decidedAt);
+    if (this.#changed !== null) {
+      if (this.phases.length > MOST_CHANGES) {
+        throw new InputError(`options changed more than ${MOST_CHANGES} times in one run`);
+      }
+      this.phases.push({ at: signals.now, settings: this.#changed });
+      this.#changed = null;
+    }
+    this.lastOpen = signals.size - signals.creating;
+    if (this.decisions === 0) {
+      this.firstSize = signals.size;
+      this.firstOpen = this.lastOpen;
+    } else this.#sizeMs += signals.size * Math.max(0, signals.now - this.#decidedAt);
     this.decisions += 1;
     this.#seq = decision.seq;
     this.#decidedAt = signals.now;
@@ -124,8 +166,15 @@ export class RecordedRun {
     this.rejected += signals.rejections;
     this.creates += signals.created;
     this.knownCreateMs = signals.create.p50Ms ?? this.knownCreateMs;
+    for (const count of Object.values(signals.createFailures)) this.createFailures += count;
     const lost = signals.timeouts + signals.rejections;
-    this.intervals.push({ arrivals: this.arrivals, usesEnd: this.uses.length, lost });
+    const { values } = this.intervals;
+    const [arrivals, usesEnd] = [values.at(-3) ?? 0, values.at(-2) ?? 0];
+    if (lost === 0 && arrivals === this.arrivals && usesEnd === this.uses.length) return;
+    this.intervals.push(this.arrivals);
+    this.intervals.push(this.uses.length);
+    this.intervals.push(lost);
+    checkMost(this.intervals.length / 3);
   }
 
   #load({ load }: Extract<RecordingEntry, { kind: 'load' }>): void {
@@ -139,10 +188,7 @@ export class RecordedRun {
       this.arrivalCounts.push(count);
       this.arrivals += Math.abs(count);
     }
-    const most = Math.max(this.arrivals, this.useTimes.count, this.createTimes.count);
-    if (most > MOST_REQUESTS) {
-      throw new InputError(`more than ${MOST_REQUESTS} requests in one run; replay a shorter part`);
-    }
+    checkMost(Math.max(this.arrivals, this.useTimes.count, this.createTimes.count));
     pushAll(this.uses, load.uses);
     pushAll(this.createdIn, load.creates);
   }
@@ -151,6 +197,11 @@ export class RecordedRun {
     if (at < this.firstAt) this.firstAt = at;
     if (at > this.lastAt) this.lastAt = at;
   }
+}
+
+function checkMost(requests: number): void {
+  if (requests <= MOST_REQUESTS) return;
+  throw new InputError(`more than ${MOST_REQUESTS} requests in one run; replay a shorter part`);
 }
 
 /** Every duration as often as it was, in milliseconds. */

@@ -3,6 +3,7 @@ import type { PolicyOption } from '../../src/control/policies/index.js';
 import type { SeriesRecorder } from '../analysis/time-series.js';
 import { InputError } from '../input-error.js';
 import type { PolicyResult } from '../result.js';
+import type { SettingsChange } from '../run.js';
 import type { Scenario } from '../scenario.js';
 import { checkSize } from '../scenario-file.js';
 import { simulate } from '../simulate.js';
@@ -29,7 +30,10 @@ export interface WhatIf {
 
 /** What came of a recorded load under some options. */
 export interface SimulatedRecording {
+  /** With the options of the end; waits are judged by its objective. */
   readonly scenario: Scenario;
+  /** The options over time; those of the beginning are the first. */
+  readonly changes: readonly SettingsChange[];
   readonly load: ReconstructedLoad;
   readonly result: PolicyResult;
 }
@@ -42,16 +46,13 @@ export interface SimulatedRecording {
  * the options contradict each other.
  */
 export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): SimulatedRecording {
-  const { header, settings } = run;
-  if (header === null || settings === null || run.arrivals === 0) {
+  const { header } = run;
+  if (header === null || run.arrivals === 0) {
     throw new InputError('there are no arrivals in the recording');
   }
-  const policy = whatIf.policy ?? settings.policy;
-  if (policy === null) {
-    throw new InputError(
-      `the recorded policy ${JSON.stringify(settings.policyName)} is one of your own, which no recording can hold; name another`,
-    );
-  }
+  const changes = changesOf(run, whatIf);
+  const [first, last] = [changes[0], changes.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('bug: a run without options');
   const { seed = 1 } = whatIf;
   const load = reconstruct(run, seed);
   const longestCreateMs = run.createTimes.quantile(1) || (run.knownCreateMs ?? 0);
@@ -62,27 +63,58 @@ export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): Simula
     workload: { kind: 'timestamps', atMs: load.atMs },
     serviceMs: { kind: 'constant', meanMs: run.useTimes.meanMs },
     createMs: { kind: 'constant', meanMs: run.createTimes.meanMs },
-    min: whatIf.min ?? settings.min,
-    max: whatIf.max ?? settings.max,
-    waitObjectiveMs: whatIf.waitObjectiveMs ?? settings.waitObjectiveMs,
-    acquireTimeoutMs: settings.acquireTimeoutMs,
+    min: last.min,
+    max: last.max,
+    waitObjectiveMs: last.waitObjectiveMs,
+    acquireTimeoutMs: last.acquireTimeoutMs,
     // A pool that was open when the recording began is open when its load begins.
     warmUpMs: run.firstSize === 0 ? 0 : Math.min(2 * longestCreateMs + 1, LONGEST_WARM_UP_MS),
     tickMs: header.tickMs,
-    maxPending: settings.maxPending,
-    createConcurrency: settings.createConcurrency,
+    maxPending: last.maxPending,
+    createConcurrency: last.createConcurrency,
     policies: [],
   };
-  const { min, max } = scenario;
-  if (min > max) throw new InputError(`max must be at least min (${min}), got ${max}`);
   checkSize(scenario);
   const { probe, onProgress, series } = whatIf;
   const recorded = load.durations();
-  return {
-    scenario,
-    load,
-    result: simulate(scenario, policy, { seed, recorded, probe, onProgress, series }),
-  };
+  const options = { seed, recorded, probe, onProgress, series, changes };
+  return { scenario, changes, load, result: simulate(scenario, first.policy, options) };
+}
+
+/** The recorded options over time, with what is to be changed about them throughout. */
+function changesOf(run: RecordedRun, whatIf: WhatIf): SettingsChange[] {
+  const changes: SettingsChange[] = [];
+  for (const { at, settings } of run.phases) {
+    const policy = whatIf.policy ?? settings.policy;
+    if (policy === null) {
+      throw new InputError(
+        `the recorded policy ${JSON.stringify(settings.policyName)} is one of your own, which no recording can hold; name another`,
+      );
+    }
+    const change = {
+      atMs: at - run.firstAt,
+      policy,
+      min: whatIf.min ?? settings.min,
+      max: whatIf.max ?? settings.max,
+      waitObjectiveMs: whatIf.waitObjectiveMs ?? settings.waitObjectiveMs,
+      acquireTimeoutMs: settings.acquireTimeoutMs,
+      maxPending: settings.maxPending,
+      createConcurrency: settings.createConcurrency,
+    };
+    const { min, max } = change;
+    if (min > max) throw new InputError(`max must be at least min (${min}), got ${max}`);
+    const before = changes.at(-1);
+    // What was overruled by `whatIf` is no change any more.
+    if (before === undefined || !isSame({ ...change, atMs: before.atMs }, before)) {
+      changes.push(change);
+    }
+  }
+  return changes;
+}
+
+function isSame(one: SettingsChange, other: SettingsChange): boolean {
+  const names = Object.keys(one) as (keyof SettingsChange)[];
+  return names.every((name) => one[name] === other[name]);
 }
 
 /** What of a simulated recording was recorded and what was made up, one sentence each. */
@@ -93,22 +125,33 @@ export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] 
     'last-known': 'no create was recorded; each takes what the policy knew last',
     assumed: 'no create was recorded; each is assumed to take 10 ms',
   }[load.createsFrom];
+  const isExact = load.exact === run.arrivals;
+  const rows = load.exact > 0 ? `, and ${load.exact} of ${run.arrivals} requests exactly` : '';
+  const failed =
+    run.createFailures > 0
+      ? ` (${count(run.createFailures, 'create')} failed while recording)`
+      : '';
   const lines = [
-    load.exact === run.arrivals
+    isExact
       ? 'recorded: every arrival and its use time exactly'
-      : `recorded: arrivals per millisecond${load.exact > 0 ? `, and ${load.exact} of ${run.arrivals} requests exactly` : ''}`,
-    load.exact === run.arrivals
+      : `recorded: arrivals per millisecond, all use times${rows}`,
+    isExact
       ? `reconstructed: ${creates}`
       : `reconstructed: where in its millisecond an arrival lies, and which request had which of the recorded use times; ${creates}`,
+    `left out: connections that died, or were destroyed or invalidated, failed creates${failed}, and announced load; simulated connections last until the policy closes them`,
     'assumed: callers come and use their connections as they did, however long they wait (open loop)',
   ];
   if (run.changes > 0) {
     lines.push(
-      `options changed ${run.changes} times while recording; the last ones are used throughout`,
+      `options changed ${count(run.changes, 'time')} while recording and change at the same moments here, except for what is given by flags; waits are judged by the last objective`,
     );
   }
   if (run.earlierRuns > 0) {
-    lines.push(`${run.earlierRuns} earlier runs in the file are left out`);
+    lines.push(`${count(run.earlierRuns, 'earlier run')} in the file left out`);
   }
   return lines;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -32,6 +32,7 @@ export function variantsOf(name: PolicyName): readonly PolicySettings[] {
       return [{ name }];
     case 'step':
       return [{ name }, { name, holdMs: 0, stepSize: 1 }];
+    case 'adaptive':
     case 'littles-law':
       return [{ name }, { name, idleBeforeCloseMs: 2_000 }];
     case 'target-tracking':
@@ -46,6 +47,15 @@ export function neighboursOf(policy: PolicySettings): readonly PolicySettings[] 
   if (policy.name === 'littles-law') {
     const idle = policy.idleBeforeCloseMs ?? 10_000;
     return [2, 0.5].map((factor) => ({ ...policy, idleBeforeCloseMs: factor * idle }));
+  }
+  if (policy.name === 'adaptive') {
+    const { idleBeforeCloseMs: idle = 10_000, headroom = 1.15, quantile = 0.98 } = policy;
+    return [
+      { ...policy, idleBeforeCloseMs: 2 * idle },
+      { ...policy, idleBeforeCloseMs: idle / 2 },
+      { ...policy, headroom: headroom === 1 ? 1.15 : 1 },
+      { ...policy, quantile: quantile === 0.9 ? 0.98 : 0.9 },
+    ];
   }
   if (policy.name === 'step') {
     const { idleMs = 10_000, stepSize = 4, holdMs = 100 } = policy;

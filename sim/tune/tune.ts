@@ -2,7 +2,7 @@ import { breakEvenIdleMs } from '../../src/control/break-even.js';
 import { requestsOf, type Requests } from '../analysis/bounds-requests.js';
 import { InputError } from '../input-error.js';
 import { withTaskRunner, type TaskRunner } from '../parallel/run-tasks.js';
-import { POLICY_NAMES, type PolicyName } from '../policies.js';
+import { USUAL_POLICIES, type PolicyName } from '../policies.js';
 import type { Scenario } from '../scenario.js';
 import { variantsOf, type Candidate } from './candidate.js';
 import { confirm } from './confirm.js';
@@ -23,7 +23,7 @@ const TYPICAL_RUNS = 350;
 
 /** How to tune. */
 export interface TuneOptions {
-  /** Policies to choose from. @default all of the package's */
+  /** Policies to choose from. @default adaptive, littles-law, step and fixed */
   readonly policies?: readonly PolicyName[] | undefined;
   /** What to make small: connection-seconds and creates, or connection-seconds alone. @default 'cost' */
   readonly minimise?: Minimised | undefined;
@@ -100,7 +100,7 @@ async function tuneWith(
   objective: Objective,
   options: TuneOptions,
 ): Promise<Tuning> {
-  const { seed = 1, minimise: minimised = 'cost', policies = POLICY_NAMES } = options;
+  const { seed = 1, minimise: minimised = 'cost', policies = USUAL_POLICIES } = options;
   const createCostSeconds =
     options.createCostSeconds ?? breakEvenIdleMs(given.createMs.meanMs) / 1_000;
   const waitObjectiveMs = aimFor(given, objective);

@@ -7,7 +7,7 @@ const CHUNK_BYTES = 1 << 20;
 
 /**
  * A whole text file, UTF-8, without a byte order mark. Reads at most `maxBytes`, also from a device or a pipe whose size
- * nobody knows. A file whose name ends in `.gz` is unpacked, up to `maxBytes` too.
+ * nobody knows. A gzip file is unpacked, up to `maxBytes` too.
  *
  * @throws {@link InputError} that names the file when it cannot be read or is larger.
  */
@@ -38,7 +38,8 @@ export function readTextFile(file: string, maxBytes: number): string {
     if (descriptor >= 0) closeSync(descriptor);
   }
   const bytes = Buffer.concat(chunks, total);
-  const text = (file.endsWith('.gz') ? unpacked(bytes, file, maxBytes) : bytes).toString('utf8');
+  const isPacked = file.endsWith('.gz') || (bytes[0] === 0x1f && bytes[1] === 0x8b);
+  const text = (isPacked ? unpacked(bytes, file, maxBytes) : bytes).toString('utf8');
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
@@ -47,12 +48,18 @@ function unpacked(bytes: Buffer, file: string, maxBytes: number): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    const isTooLarge =
-      error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    const what = isTooLarge
-      ? `larger than ${maxBytes / 2 ** 20} MiB when unpacked, the most that is read`
-      : 'not a gzip file';
-    throw new InputError(`${printable(file)}: ${what}`, { cause: error });
+    throw new InputError(`${printable(file)}: ${unpackProblem(error, maxBytes)}`, { cause: error });
+  }
+}
+
+function unpackProblem(error: unknown, maxBytes: number): string {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'ERR_BUFFER_TOO_LARGE':
+      return `larger than ${maxBytes / 2 ** 20} MiB when unpacked, the most that is read`;
+    case 'Z_BUF_ERROR':
+      return 'the gzip file is cut off';
+    default:
+      return 'not a gzip file';
   }
 }
 

@@ -11,7 +11,7 @@ export const INSTANT_FORMS =
 
 const CALENDAR =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?$/;
-const SECONDS = /^(-?)(\d{1,12})(?:\.(\d{1,12}))?$/;
+const SECONDS = /^(-?)(\d{1,12})(?:\.(\d{1,20}))?$/;
 
 /**
  * Reads an instant: ISO 8601 or `YYYY-MM-DD HH:MM:SS` with up to nine decimals, UTC unless a zone stands there, or a

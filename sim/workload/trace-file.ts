@@ -11,7 +11,7 @@ import type { Workload } from './workload.js';
 
 /** A recorded workload in a file. */
 export interface TraceFile {
-  /** Path of the file; one whose name ends in `.gz` is unpacked. */
+  /** Path of the file; a gzip file is unpacked. */
   readonly file: string;
   /** One instant per arrival, or one number of arrivals per bin. */
   readonly format: 'timestamps' | 'counts';
@@ -142,7 +142,7 @@ function readTimestamps(trace: TraceFile, text: string): Trace {
   let origin: Instant | null = null;
   const visit = (values: readonly string[], line: number): void => {
     const [value = '', work] = values;
-    const isMs = unit === 'ms' && /^\d{1,15}(?:\.\d{1,9})?$/.test(value);
+    const isMs = unit === 'ms' && /^\d{1,15}(?:\.\d{1,20})?$/.test(value);
     const instant = isMs ? { seconds: 0, fractionMs: Number(value) } : parseInstant(value);
     if (instant === null) {
       throw new InputError(
@@ -187,7 +187,7 @@ function forEachRow(
 }
 
 function workMs(text: string, scale: number, file: string, line: number): number {
-  const value = /^\d{1,15}(?:\.\d{1,15})?(?:e[+-]?\d{1,2})?$/i.test(text)
+  const value = /^\d{1,15}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?$/i.test(text)
     ? Number(text) * scale
     : Number.NaN;
   if (value <= MAX_WORK_MS) return value;
@@ -209,5 +209,7 @@ function checkDuration(file: string, durationMs: number): void {
 }
 
 function hint(value: string, column: string | undefined): string {
-  return column === undefined && /[,A-Za-z]/.test(value) ? '; name the column of a CSV file' : '';
+  return column === undefined && /[,A-Za-z]/.test(value)
+    ? '; name the column of a CSV file or the key of JSON lines'
+    : '';
 }

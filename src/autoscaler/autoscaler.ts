@@ -1,4 +1,5 @@
-import type { Decision, ScaleDecision } from '../control/decision.js';
+import type { Decision } from '../control/decision.js';
+import { actingPolicy, isOtherPolicy } from '../control/mode.js';
 import { resolvePolicy, type ResolvedPolicy } from '../control/policies/index.js';
 import type { DecisionCause, Hint, Signals } from '../control/signals.js';
 import { PoolEngine } from '../engine/pool-engine.js';
@@ -6,10 +7,12 @@ import type { CreateFailureKind } from '../engine/ports.js';
 import type { Request } from '../engine/request.js';
 import type { Slot } from '../engine/slot.js';
 import { Sampler } from '../telemetry/sampler.js';
-import { describeDecision } from '../telemetry/decision-message.js';
-import { consult } from './consult.js';
-import { freshMemory, type Memory } from './memory.js';
+import { Controller } from './controller.js';
+import type { Memory } from './memory.js';
 import type { AutoscalerHost, AutoscalerSettings } from './ports.js';
+import { recordOf } from './record.js';
+import { Shadows } from './shadows.js';
+import type { ControllerState } from './state.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
 const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
@@ -26,12 +29,12 @@ export class Autoscaler<T, C> {
   readonly #host: AutoscalerHost<T, C>;
   readonly #sampler: Sampler;
   #settings: AutoscalerSettings;
-  #policy: ResolvedPolicy;
-  #memory: Memory;
+  #controller: Controller;
+  /** Null while no policy only observes. */
+  #shadows: Shadows | null;
   #hints: readonly Hint[] = [];
   #seq = 0;
   #phase: 'new' | 'running' | 'closed' = 'new';
-  #isPolicyBroken = false;
   /** When the next regular decision is due; Infinity while nothing happens. */
   #tickAt: number = Number.POSITIVE_INFINITY;
   /** When the policy is asked out of turn, and why. */
@@ -45,18 +48,31 @@ export class Autoscaler<T, C> {
     const { random } = settings;
     const config = { ...settings.engine, max: settings.max };
     this.engine = new PoolEngine<T, C>(config, host, this.#sampler, random, now);
-    this.#policy = choosePolicy(settings);
-    this.#memory = freshMemory(this.#policy);
+    this.#controller = new Controller(choosePolicy(settings));
+    this.#shadows = Shadows.of(settings, null);
   }
 
   /** Name of the policy in force. */
   get policyName(): string {
-    return this.#policy.policy.name;
+    return this.#controller.name;
   }
 
   /** What is remembered from one decision to the next, as plain JSON. */
   get memory(): Memory {
-    return this.#memory;
+    return this.#controller.memory;
+  }
+
+  /** What the policy of the settings remembers, whether it acts or observes; for another process. */
+  get state(): ControllerState {
+    return this.#chosen.state;
+  }
+
+  /**
+   * Lets the policy of the settings go on where another process ended. Returns what is wrong with the state, or null; it
+   * begins cold then.
+   */
+  restore(state: unknown): string | null {
+    return this.#chosen.restore(state);
   }
 
   /** Wait, use and create times of the last slices. */
@@ -121,13 +137,12 @@ export class Autoscaler<T, C> {
 
   /** Changes settings and decides anew. */
   reconfigure(settings: AutoscalerSettings, now: number): void {
-    const isNewPolicy = settings.policy !== this.#settings.policy;
-    const chosen = choosePolicy(settings);
+    const acting = choosePolicy(settings);
     // A policy of the user's may throw here; nothing is changed then.
-    if (isNewPolicy) this.#memory = freshMemory(chosen);
-    this.#policy = chosen;
+    if (isOtherPolicy(this.#settings, settings)) this.#controller = new Controller(acting);
+    else this.#controller.configure(acting);
+    this.#shadows = Shadows.of(settings, this.#shadows);
     this.#settings = settings;
-    this.#isPolicyBroken = false;
     this.engine.configure({ ...settings.engine, max: settings.max }, now);
     if (this.#phase !== 'running') return;
     this.#decideAndWake('manual', now);
@@ -179,6 +194,7 @@ export class Autoscaler<T, C> {
       engine.target === min &&
       slots.size === min &&
       slots.idle === min &&
+      (this.#shadows === null || this.#shadows.areAt(min)) &&
       (this.#askAt === Number.POSITIVE_INFINITY || this.#askCause === 'hint');
     this.#tickAt = isQuiet ? Number.POSITIVE_INFINITY : now + tickMs;
   }
@@ -202,57 +218,36 @@ export class Autoscaler<T, C> {
     const situation = { seq: this.#seq, min, max, hints: this.#hints, eventLoopUtilisation };
     const signals = this.#sampler.read(engine, cause, situation, now);
     this.#askAt = Number.POSITIVE_INFINITY;
-    this.#apply(this.#consult(signals), signals, now);
+    const { name } = this.#controller;
+    const decision = this.#controller.ask(signals, (error) =>
+      this.#host.policyFailed(error, name, 'act'),
+    );
+    this.#apply(decision, signals, now);
     this.#armPressure(signals, now);
-  }
-
-  /** What the policy says; if it throws or returns nonsense, the last target stays, within min and max. */
-  #consult(signals: Signals): Decision<Memory> {
-    const { decision, problem } = consult(this.#policy, signals, this.#memory);
-    if (problem !== null && !this.#isPolicyBroken) this.#host.policyFailed(problem.error);
-    this.#isPolicyBroken = problem !== null;
-    return decision;
   }
 
   #apply(decision: Decision<Memory>, signals: Signals, now: number): void {
     const { target } = decision;
-    this.#memory = decision.state;
     this.engine.steer(target, decision.permits, now);
     if (decision.wakeInMs !== null) {
       const cause = signals.pending > 0 ? 'pressure' : this.#hints.length > 0 ? 'hint' : 'tick';
       this.#ask(cause, now + decision.wakeInMs);
     }
-    if (target === signals.target && !isNews(decision) && !this.#host.wantsEveryDecision) return;
-    this.#host.decided(this.#record(decision, signals));
+    const host = this.#host;
+    // Listeners may change the settings, and with them the shadows; what is reported was decided before.
+    const tellShadows = this.#shadows?.ask(signals, this.#settings, host);
+    if (target !== signals.target || isNews(decision) || host.wantsEveryDecision) {
+      const { name } = this.#controller;
+      host.decided(recordOf(this.#settings, name, 'act', decision, signals));
+    }
+    tellShadows?.();
   }
 
-  #record(decision: Decision<Memory>, signals: Signals): ScaleDecision {
-    const { name, min, max, waitObjectiveMs, epochAtZero } = this.#settings;
-    const { target: to, permits, reason, note, limitedBy, verdict, episode, candidates } = decision;
-    const from = signals.target;
-    const record: Omit<ScaleDecision, 'message'> = {
-      event: 'pool.scale',
-      pool: name,
-      at: Math.round(epochAtZero + signals.now),
-      seq: signals.seq,
-      policy: this.policyName,
-      cause: signals.cause,
-      direction: to > from ? 'grow' : to < from ? 'shrink' : 'hold',
-      from,
-      to,
-      min,
-      max,
-      permits,
-      waitObjectiveMs,
-      reason,
-      ...(note === undefined ? undefined : { note }),
-      limitedBy,
-      ...(verdict === undefined ? undefined : { verdict }),
-      ...(episode === undefined ? undefined : { episode }),
-      candidates,
-      signals,
-    };
-    return { ...record, message: describeDecision(record) };
+  /** The policy of the settings, whether it acts or observes. */
+  get #chosen(): Pick<Controller, 'state' | 'restore'> {
+    return this.#settings.mode === 'observe' && this.#shadows !== null
+      ? this.#shadows.first
+      : this.#controller;
   }
 
   /**
@@ -279,7 +274,8 @@ function isNews({ verdict, episode }: Decision<unknown>): boolean {
   return verdict !== undefined || episode !== undefined;
 }
 
+/** The policy that sizes the pool. */
 function choosePolicy(settings: AutoscalerSettings): ResolvedPolicy {
   const { waitObjectiveMs, tickMs } = settings;
-  return resolvePolicy(settings.policy, { waitObjectiveMs, tickMs });
+  return resolvePolicy(actingPolicy(settings), { waitObjectiveMs, tickMs });
 }

@@ -1,6 +1,7 @@
 import { clampDecision, clampsFor } from '../control/clamps.js';
 import type { Decision } from '../control/decision.js';
 import type { ResolvedPolicy } from '../control/policies/index.js';
+import { saneSignals } from '../control/sane-signals.js';
 import type { Signals } from '../control/signals.js';
 import type { Memory } from './memory.js';
 
@@ -14,9 +15,10 @@ export interface Answer {
 /** Asks the policy; if it throws or returns nonsense, the last target and its memory stay as they are. */
 export function consult(
   { policy, config }: ResolvedPolicy,
-  signals: Signals,
+  given: Signals,
   memory: Memory,
 ): Answer {
+  const signals = saneSignals(given);
   const clamps = clampsFor(signals, memory.clamps);
   try {
     const decision = policy.decide(clamps.signals, memory.policy, config);

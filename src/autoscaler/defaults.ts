@@ -1,11 +1,11 @@
 /** Defaults that the live pool and the simulator share, so that what is simulated is what runs. */
 export const DEFAULTS = {
   waitObjectiveMs: 10,
-  policy: 'littles-law',
+  policy: 'adaptive',
   acquireTimeoutMs: 1_000,
   tickMs: 100,
   maxPending: 10_000,
-  createConcurrency: 32,
+  createConcurrency: 128,
 } as const;
 
 /** Connections that may be closing beyond `max`: a tenth, so that slow goodbyes do not stop a pool from being renewed. */

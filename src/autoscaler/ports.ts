@@ -1,4 +1,5 @@
 import type { ScaleDecision } from '../control/decision.js';
+import type { Mode, ModeOptions } from '../control/mode.js';
 import type { PolicyOption } from '../control/policies/index.js';
 import type { EngineConfig, EngineHost } from '../engine/ports.js';
 
@@ -6,22 +7,24 @@ import type { EngineConfig, EngineHost } from '../engine/ports.js';
 export interface AutoscalerHost<T, C> extends EngineHost<T, C> {
   /** True makes `decided` hear of every decision, not only of those that change the target. */
   readonly wantsEveryDecision: boolean;
-  /** A decision was made and is already in force. */
+  /** True makes `decided` hear of what policies that only observe would have done. */
+  readonly wantsShadows: boolean;
+  /** A decision was made; with mode `act` it is already in force. */
   decided(decision: ScaleDecision): void;
-  /** The policy threw or returned nonsense; the previous target stays. Reported once until it works again. */
-  policyFailed(error: unknown): void;
+  /** A policy threw or returned nonsense; its previous target stays. Reported once until it works again. */
+  policyFailed(error: unknown, policy: string, mode: Mode): void;
   /** Event-loop utilisation since the previous call, 0..1, or null where it is not measured. */
   eventLoopUtilisation(): number | null;
 }
 
 /** What an autoscaler needs to know. Every option is resolved: nothing here has a default. */
-export interface AutoscalerSettings {
+export interface AutoscalerSettings extends ModeOptions {
   readonly name: string;
-  readonly min: number;
   readonly max: number;
   readonly tickMs: number;
   readonly waitObjectiveMs: number;
-  readonly policy: PolicyOption;
+  /** Policies that only say what they would do. */
+  readonly shadow: readonly PolicyOption[];
   readonly engine: Omit<EngineConfig, 'max'>;
   /** Uniform in [0, 1); spreads back-off and lifetimes. */
   readonly random: () => number;

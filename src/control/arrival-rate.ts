@@ -57,8 +57,12 @@ export function observeArrivals(
 }
 
 /**
- * Arrivals per millisecond over the last `max(10 ms, createMs)`, leaving out the busiest millisecond: a batch at one
- * instant is not a rate. Where the interval is shorter than that window, the previous value stands for the rest.
+ * Arrivals per millisecond now: the largest of the rates over the last 10, 20, 40, … ms up to `max(10 ms, createMs)`, each
+ * less what chance may have added, `√N` of N arrivals, and without its busiest millisecond: a batch at one instant is not
+ * a rate. The longest window counts as it is. A rate that has just risen shows in the short windows long before it has
+ * filled the long one, and connections that are begun a create time later are ready a create time later.
+ *
+ * Where the interval is shorter than the longest window, the previous value stands for the rest.
  */
 function momentaryRate(
   arrivalsPerMs: readonly number[],
@@ -67,14 +71,21 @@ function momentaryRate(
 ): number {
   const windowMs = Math.round(clamp(createMs, SHORTEST_WINDOW_MS, 256));
   const known = Math.min(windowMs, arrivalsPerMs.length);
-  let sum = 0;
-  let busiest = 0;
-  for (let i = arrivalsPerMs.length - known; i < arrivalsPerMs.length; i += 1) {
-    const count = measured(arrivalsPerMs[i] ?? 0);
-    sum += count;
-    if (count > busiest) busiest = count;
-  }
   // Only a millisecond that was seen can be left out: the previous value already lacks its own busiest one.
   if (known === 0) return previousPerMs;
-  return (sum - busiest + previousPerMs * (windowMs - known)) / (windowMs - 1);
+  let sum = 0;
+  let busiest = 0;
+  let most = 0;
+  let next = SHORTEST_WINDOW_MS;
+  for (let age = 1; age <= known; age += 1) {
+    const count = measured(arrivalsPerMs[arrivalsPerMs.length - age] ?? 0);
+    sum += count;
+    if (count > busiest) busiest = count;
+    if (age !== next) continue;
+    next *= 2;
+    const rest = sum - busiest;
+    most = Math.max(most, (rest - Math.sqrt(rest)) / (age - 1));
+  }
+  const whole = (sum - busiest + previousPerMs * (windowMs - known)) / (windowMs - 1);
+  return Math.max(whole, most);
 }

@@ -1,6 +1,5 @@
 import { clamp } from './numbers.js';
 
-const CREATE_TIMES = 1_000;
 const SHORTEST_MS = 10_000;
 const LONGEST_MS = 300_000;
 
@@ -10,7 +9,9 @@ const LONGEST_MS = 300_000;
  * The ski-rental argument behind DelayedOff (Gandhi, Gupta, Harchol-Balter and Kozuch, "Optimality analysis of
  * energy-performance trade-off for server farm management", 2010): wait as long as reopening would cost and the bill
  * is at most twice the best possible one. A thousand create times keep the share of time spent connecting below 0.1 %.
+ *
+ * @param costRatio Cost of opening a connection over the cost of keeping one for a create time.
  */
-export function breakEvenIdleMs(createMs: number | null): number {
-  return createMs === null ? SHORTEST_MS : clamp(CREATE_TIMES * createMs, SHORTEST_MS, LONGEST_MS);
+export function breakEvenIdleMs(createMs: number | null, costRatio = 1_000): number {
+  return createMs === null ? SHORTEST_MS : clamp(costRatio * createMs, SHORTEST_MS, LONGEST_MS);
 }

@@ -14,10 +14,12 @@ export interface ClampState {
   /** Mean use time of the last second that had enough uses, in milliseconds. */
   readonly useMs: number | null;
   readonly serverLimit: ServerLimit | null;
+  /** Moment of the latest announced load that is being prepared, in monotonic milliseconds, or null. */
+  readonly preparing: number | null;
 }
 
 /** Nothing was measured or refused yet. */
-export const UNCLAMPED: ClampState = { useMs: null, serverLimit: null };
+export const UNCLAMPED: ClampState = { useMs: null, serverLimit: null, preparing: null };
 
 /** The bounds of one decision. */
 export interface Clamps {
@@ -29,8 +31,10 @@ export interface Clamps {
 
 /** Bounds that hold whatever the policy is. */
 export function clampsFor(signals: Signals, previous: ClampState): Clamps {
-  const state = observe(signals, previous);
-  const hinted = hintedFloor(signals, state.useMs);
+  const observed = observe(signals, previous);
+  const hinted = hintedFloor(signals, observed.useMs, previous.preparing);
+  const { preparing } = hinted;
+  const state = preparing === observed.preparing ? observed : { ...observed, preparing };
   const { min, max } = signals;
   const most = Math.max(min, Math.min(max, state.serverLimit?.size ?? max));
   const least = Math.min(most, Math.max(min, hinted.size));
@@ -45,7 +49,7 @@ function observe(signals: Signals, previous: ClampState): ClampState {
   const serverLimit = observeServerLimit(previous.serverLimit, signals);
   return useMs === previous.useMs && serverLimit === previous.serverLimit
     ? previous
-    : { useMs, serverLimit };
+    : { ...previous, useMs, serverLimit };
 }
 
 /** The decision held within the bounds, with the names of those that held it. */

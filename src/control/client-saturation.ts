@@ -19,12 +19,17 @@ const ALWAYS_ALLOWED = 2;
  * keep a loop that busy for good while the backend has room, so growth goes on, but slowly and not at every pressure.
  */
 export function clientCap(signals: Signals): number {
-  const { eventLoopUtilisation: utilisation, size, creating, target, cause } = signals;
-  if (utilisation === null || utilisation <= NOTEWORTHY_UTILISATION)
-    return Number.POSITIVE_INFINITY;
-  if (utilisation <= SATURATED_UTILISATION) {
-    return Math.max(ALWAYS_ALLOWED, Math.ceil((size - creating) / utilisation));
-  }
+  const { eventLoopUtilisation: utilisation, size, target, cause } = signals;
+  const ceiling = clientCeiling(signals);
+  if (ceiling === null) return Number.POSITIVE_INFINITY;
+  if (utilisation === null || utilisation <= SATURATED_UTILISATION) return ceiling;
   const step = cause === 'tick' ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(ALWAYS_ALLOWED, target + step);
+}
+
+/** `open / U` connections, rounded up: what this process could keep busy with the rest of its time; null if it has plenty. */
+export function clientCeiling(signals: Signals): number | null {
+  const { eventLoopUtilisation: utilisation, size, creating } = signals;
+  if (utilisation === null || !(utilisation > NOTEWORTHY_UTILISATION)) return null;
+  return Math.max(ALWAYS_ALLOWED, Math.ceil(Math.max(0, size - creating) / utilisation));
 }

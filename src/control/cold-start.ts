@@ -1,7 +1,5 @@
 import type { Signals } from './signals.js';
 
-/** Time after which the connections that may be opened without any evidence double, in milliseconds. */
-const DOUBLING_MS = 50;
 /** A wake-up this much early still counts as on time. */
 const EARLY_MS = 0.5;
 /** While connections are out, the first one back ends the cold start; look that soon again, in milliseconds. */
@@ -39,11 +37,13 @@ export interface ColdState {
  * count for less than uses from before.
  */
 export function observeCold(
-  previous: ColdState | null,
+  before: ColdState | null,
   signals: Signals,
   completions: number,
 ): ColdState | null {
   const { pending, creating, size, now } = signals;
+  // The clock is monotonic; a state from another clock may lie in the future, and says nothing then.
+  const previous = before !== null && before.since <= now ? before : null;
   const open = size - creating;
   const enough = Math.max(1, open) * (previous === null ? USES_BEFORE : USES_SINCE);
   if (completions >= enough) return null;
@@ -53,20 +53,20 @@ export function observeCold(
 }
 
 /**
- * The most connections while callers wait and too little is known: `max(2, min, open at first) · 2^(age / 50 ms)`, in whole
+ * The most connections while callers wait and too little is known: `max(2, min, open at first) · 2^(age / doublingMs)`, in whole
  * doublings, and no more than there are waiters.
  *
  * Slow start (V. Jacobson, "Congestion avoidance and control", 1988): without a use time one cannot tell a queue that
  * the open connections empty in a moment from one that needs a connection per caller. Open connections count, since
- * they are the ones that will tell; a warm pool therefore opens none in the first 50 ms.
+ * they are the ones that will tell; a warm pool therefore opens none before the first doubling.
  */
-export function coldStart(signals: Signals, cold: ColdState): ColdStart {
+export function coldStart(signals: Signals, cold: ColdState, doublingMs: number): ColdStart {
   const { min, max, pending, size, creating, inUse, now } = signals;
   const ageMs = Math.max(0, now - cold.since);
   const first = Math.max(2, min, cold.base);
   const doublings = Math.min(
     MOST_DOUBLINGS,
-    Math.max(0, Math.floor((ageMs + EARLY_MS) / DOUBLING_MS)),
+    Math.max(0, Math.floor((ageMs + EARLY_MS) / doublingMs)),
   );
   const allowed = first * 2 ** doublings;
   const useful = Math.max(0, size - creating) + pending;
@@ -74,7 +74,7 @@ export function coldStart(signals: Signals, cold: ColdState): ColdStart {
   if (allowed >= useful || allowed >= max || doublings === MOST_DOUBLINGS) {
     return { size: wanted, useful, wakeInMs: null };
   }
-  const nextDoublingMs = Math.max(1, (doublings + 1) * DOUBLING_MS - ageMs);
+  const nextDoublingMs = Math.max(1, (doublings + 1) * doublingMs - ageMs);
   const wakeInMs = inUse > 0 ? Math.min(nextDoublingMs, LOOK_AGAIN_MS) : nextDoublingMs;
   return { size: wanted, useful, wakeInMs };
 }

@@ -1,3 +1,4 @@
+import type { Mode } from './mode.js';
 import type { DecisionCause, Signals } from './signals.js';
 
 /** Why the target is what it is. `custom` is for users' own policies, which say it in `note`. */
@@ -113,18 +114,21 @@ export interface Decision<State> {
 
 /** One decision as the event, the log line, the recording and the simulator show it. */
 export interface ScaleDecision {
-  readonly event: 'pool.scale';
+  /** `pool.shadow` when it was not carried out. */
+  readonly event: 'pool.scale' | 'pool.shadow';
+  /** `act`: it is in force; `observe`: it is what a policy that only observes would have done. */
+  readonly mode: Mode;
   /** The pool's name. */
   readonly pool: string;
   /** Epoch milliseconds. */
   readonly at: number;
   /** Number of this decision, counted from 1. */
   readonly seq: number;
-  /** Name of the policy. */
+  /** Name of the policy; the second shadow of one name is called `name-2`, and so on. */
   readonly policy: string;
   readonly cause: DecisionCause;
   readonly direction: 'grow' | 'shrink' | 'hold';
-  /** Target before. The actual size is in `signals`. */
+  /** Target before, that of the same policy. The actual size is in `signals`. */
   readonly from: number;
   /** Target after. */
   readonly to: number;

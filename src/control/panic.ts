@@ -1,9 +1,17 @@
+import type { Episode } from './decision.js';
+
 /** A time in which nothing is closed. */
 export interface Panic {
   /** When the threshold was last exceeded, in monotonic milliseconds. */
   readonly at: number;
   /** The largest size wanted since it began. */
   readonly most: number;
+}
+
+/** What begins or ends when the panic goes from one state to the next. */
+export function episodeOf(before: Panic | null, after: Panic | null): Episode | undefined {
+  if ((before === null) === (after === null)) return undefined;
+  return after === null ? 'panic-exit' : 'panic-enter';
 }
 
 /** What one decision sees. */

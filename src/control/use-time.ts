@@ -4,10 +4,13 @@ import type { Signals } from './signals.js';
 /** How long evidence about use times counts, in milliseconds of time in which the pool is used. */
 export const USE_TIME_WINDOW_MS = 10_000;
 
+/** How long it counts for what is going on now, in milliseconds. */
+const PRESENT_MS = 100;
+
 /** Shortest use time that is believed, in milliseconds; keeps quotients finite. */
 const SHORTEST_USE_MS = 0.001;
 
-/** What is remembered of past use: two sums that fade with `USE_TIME_WINDOW_MS`. */
+/** What is remembered of past use: two sums that fade. */
 export interface UseTimeState {
   /** Connection-milliseconds in use. */
   readonly busyMs: number;
@@ -20,11 +23,15 @@ export interface UseTimeState {
 export const NO_USE: UseTimeState = { busyMs: 0, completions: 0, isKnown: false };
 
 /** Adds one interval. Intervals without any use are no evidence and age nothing, so a night's idling forgets nothing. */
-export function observeUse(state: UseTimeState, signals: Signals): UseTimeState {
+export function observeUse(
+  state: UseTimeState,
+  signals: Signals,
+  windowMs: number = USE_TIME_WINDOW_MS,
+): UseTimeState {
   const completions = measured(signals.completions);
   const busyMs = measured(signals.inUseMs);
   if (completions === 0 && busyMs === 0) return state;
-  const keep = Math.exp(-measured(signals.intervalMs) / USE_TIME_WINDOW_MS);
+  const keep = Math.exp(-measured(signals.intervalMs) / windowMs);
   return {
     busyMs: state.busyMs * keep + busyMs,
     completions: state.completions * keep + completions,
@@ -50,4 +57,20 @@ export function useTimeMs(
   const mean = uses > 0 ? state.busyMs / uses : 0;
   const median = medianMs === null ? 0 : Math.min(measured(medianMs), USE_TIME_WINDOW_MS);
   return Math.max(mean, median, SHORTEST_USE_MS);
+}
+
+/** Adds one interval to what is going on now. */
+export function observePresentUse(state: UseTimeState, signals: Signals): UseTimeState {
+  return observeUse(state, signals, PRESENT_MS);
+}
+
+/**
+ * Use time of the last 100 ms in milliseconds, less what chance may have added: `∫inUse dt / (N + √N)` with N completions. A
+ * server that becomes slow shows here long before it shows in the mean of ten seconds. While fewer came back than are
+ * out, those that are out count as if they came back now: they have just begun.
+ */
+export function presentUseMs({ busyMs, completions }: UseTimeState, inUse: number): number {
+  const under = completions >= inUse ? 0 : measured(inUse);
+  const uses = completions + under;
+  return uses > 0 ? busyMs / (uses + Math.sqrt(uses)) : 0;
 }

@@ -13,3 +13,10 @@ export function newDeferred<V>(): Deferred<V> {
   });
   return deferred as Deferred<V>;
 }
+
+/** A rejected promise. An abort signal's reason may be anything; callers get exactly that. */
+export function rejected(reason: unknown): Promise<never> {
+  const { promise, reject } = newDeferred<never>();
+  reject(reason);
+  return promise;
+}

@@ -26,7 +26,7 @@ const EPISODES: Readonly<Record<Episode, string>> = {
  * The decision as one line for a person, such as
  * `sessions grow 8→12 (max 64): 37 waiting, wait p99 41 ms > 10 ms; 8/8 in use; a new connection takes 1.9 ms`.
  *
- * Head: pool, direction, targets, the bound ahead. Then the reason in words, what held it, and the verdict on an
+ * Head: pool, direction, targets, the bound ahead; of a policy that only observes `sessions (step) would grow 8→12`. Then the reason in words, what held it, and the verdict on an
  * earlier growth.
  */
 export function describeDecision(fields: DecisionFields): string {
@@ -38,10 +38,11 @@ export function describeDecision(fields: DecisionFields): string {
   return `${head(fields)}: ${join(...parts)}`;
 }
 
-function head({ pool, direction, from, to, min, max }: DecisionFields): string {
-  if (direction === 'grow') return `${pool} grow ${from}→${to} (max ${max})`;
-  if (direction === 'shrink') return `${pool} shrink ${from}→${to} (min ${min})`;
-  return `${pool} hold ${to} (min ${min}, max ${max})`;
+function head({ pool, mode, policy, direction, from, to, min, max }: DecisionFields): string {
+  const who = mode === 'act' ? pool : `${pool} (${policy}) would`;
+  if (direction === 'grow') return `${who} grow ${from}→${to} (max ${max})`;
+  if (direction === 'shrink') return `${who} shrink ${from}→${to} (min ${min})`;
+  return `${who} hold ${to} (min ${min}, max ${max})`;
 }
 
 function judgement({ kind, of, permits, throughputPerSecond, elasticity }: Verdict): string {

@@ -1,7 +1,9 @@
 import type { ScaleDecision } from '../control/decision.js';
 import { findProblems, integerFrom, type FieldRule } from '../control/fields.js';
+import { isOtherPolicy } from '../control/mode.js';
 import type { EngineProbe } from '../engine/ports.js';
 import { InvalidOptionsError } from '../errors.js';
+import { packageVersion } from './package-version.js';
 import { DecisionCodec } from './recording-codec.js';
 import { COLUMNS } from './recording-columns.js';
 import { RecordingFile } from './recording-file.js';
@@ -29,7 +31,7 @@ export interface RecordOptions {
    */
   readonly maxFiles?: number | undefined;
   /**
-   * Also records arrival, wait and use time of every request exactly, which takes about 50 bytes each.
+   * Also records arrival, wait and use time of every request exactly, which takes about 40 bytes each.
    * @default false
    */
   readonly requests?: boolean | undefined;
@@ -69,7 +71,8 @@ const RULES: Readonly<Record<keyof RecordOptions, FieldRule>> = {
  * Records every decision with its inputs, and the load between decisions, as JSON lines: enough to decide again from the
  * same signals, and to run the same load against other options. Appends to the file; when it is full, the next one
  * begins with everything needed to replay it on its own. A disk that fails or is too slow ends the recording, which the
- * pool reports once, and harms nothing else. Options in it are those of the pool, never the factory's.
+ * pool reports once, and harms nothing else. Options in it are those of the pool, never the factory's. What policies that
+ * only observe would have done is not in it.
  *
  * - An object is a header: version, options, the policy and its memory at this point.
  * - `["d", mask, …]` is a decision, relative to the lines before it: see `DecisionCodec`.
@@ -112,6 +115,7 @@ class Recorder {
   #seq: number | null = null;
   #early: Early[] = [];
   #isOver = false;
+  #hasFailed = false;
 
   constructor(source: RecordingSource, path: string, options: RecordOptions) {
     const { maxBytes = 64 * 1024 * 1024, maxFiles = 4, requests = false } = options;
@@ -154,9 +158,8 @@ class Recorder {
   #write(decision: ScaleDecision, options: object): void {
     this.#flush();
     if (options !== this.#options) {
-      const before = policyOf(this.#options);
+      const isNewPolicy = isOtherPolicy(this.#options, options);
       this.#options = options;
-      const isNewPolicy = policyOf(options) !== before;
       this.#put(['r', { ...describe(options), isNewPolicy }]);
     }
     this.#seq = decision.seq;
@@ -175,6 +178,7 @@ class Recorder {
     this.#put({
       recording: 'adaptive-pool',
       version: RECORDING_VERSION,
+      package: versionOrNull(),
       node: process.version,
       pool: name,
       epochAtZero,
@@ -202,7 +206,9 @@ class Recorder {
   }
 
   #fail(error: unknown): void {
-    if (this.#isOver) return;
+    // What is still on its way after `stop` may fail, too.
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#detach();
     void this.#file.end();
     this.#source.recordingFailed(error);
@@ -215,21 +221,33 @@ class Recorder {
   }
 }
 
+/** A bundler may have left the manifest behind; a recording is worth having all the same. */
+function versionOrNull(): string | null {
+  try {
+    return packageVersion();
+  } catch {
+    return null;
+  }
+}
+
 function bySeq(one: Early, other: Early): number {
   return one.decision.seq - other.decision.seq;
 }
 
-function policyOf(options: object): unknown {
-  return (options as { readonly policy?: unknown }).policy;
-}
-
 /** The options without what only their owner may show: of a policy of one's own, the name. */
 function describe(options: object): object {
-  const policy = policyOf(options);
-  const isOwnPolicy = typeof policy === 'object' && policy !== null && 'decide' in policy;
-  if (!isOwnPolicy) return { options, isOwnPolicy };
-  const { name } = policy as { readonly name?: unknown };
-  return { options: { ...options, policy: String(name) }, isOwnPolicy };
+  const { policy, shadow } = options as { readonly policy?: unknown; readonly shadow?: unknown };
+  const shown = { ...options, policy: isOwn(policy) ? String(policy.name) : policy };
+  return {
+    options: Array.isArray(shadow)
+      ? { ...shown, shadow: shadow.map((one: unknown) => (isOwn(one) ? String(one.name) : one)) }
+      : shown,
+    isOwnPolicy: isOwn(policy),
+  };
+}
+
+function isOwn(policy: unknown): policy is { readonly name?: unknown } {
+  return typeof policy === 'object' && policy !== null && 'decide' in policy;
 }
 
 /** JSON knows neither Infinity, which is a common value of options, nor NaN. */

@@ -78,7 +78,9 @@ export class DecisionCodec {
       const digit = Number.parseInt(mask.charAt(MASK_DIGITS - 1 - (index >> 2)), 16);
       const isGiven = ((digit >> (index & 3)) & 1) === 1;
       if (isGiven && used === cells.length) return null;
-      values.push(isGiven ? read(index, cells[used]) : this.#expected(index, values));
+      // Asked for in any case, as `encode` does: some of what is expected is counted from one time to the next.
+      const expected = this.#expected(index, values);
+      values.push(isGiven ? read(index, cells[used]) : expected);
       if (isGiven) used += 1;
       // Nothing was there before the first row to be repeated.
       if (values[index] === undefined || Number.isNaN(values[index])) return null;
@@ -131,6 +133,7 @@ export class DecisionCodec {
         return this.#buckets.read(now);
       }
       case 'signals.arrivalEnvelope':
+        // After `arrivalsPerMs`, which makes the buckets.
         return this.#buckets?.takeEnvelope();
       default:
         return before?.[index];

@@ -1,9 +1,21 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readlink, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /** Most bytes that wait for a slow disk; beyond that the recording ends. */
 const MOST_BUFFERED_BYTES = 8 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
+
+/** A new file is its owner's alone: nobody else needs to know how busy the pool is. */
+const MODE = 0o600;
+
+/** Symbolic links that may lead to the file, one after the other. */
+const MOST_LINKS = 8;
+
+// Windows knows no O_NOFOLLOW.
+const FLAGS =
+  constants.O_CREAT | constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
 /** Text to append, or null where the next file begins. */
 type Part = string | null;
@@ -100,7 +112,7 @@ export class RecordingFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const handle = await open(this.#path, 'a+');
+    const handle = await openOwn(this.#path);
     this.#handle = handle;
     const { size } = await handle.stat();
     this.#bytes += size;
@@ -136,4 +148,21 @@ export class RecordingFile {
     this.#hasFailed = true;
     this.#failed(error);
   }
+}
+
+/**
+ * Opens a file for appending. A symbolic link is followed only when this process's user or root made it: in a directory
+ * where others may write, a link of theirs would choose which of our files grows.
+ */
+async function openOwn(path: string, links = MOST_LINKS): Promise<FileHandle> {
+  try {
+    return await open(path, FLAGS, MODE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP' || links === 0) throw error;
+  }
+  const { uid } = await lstat(path);
+  if (uid !== 0 && uid !== process.getuid?.()) {
+    throw new Error(`the recording ${path} is a symbolic link that belongs to another user`);
+  }
+  return await openOwn(resolve(dirname(path), await readlink(path)), links - 1);
 }

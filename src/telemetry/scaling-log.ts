@@ -23,12 +23,12 @@ export interface ScalingSource {
 }
 
 /** Events that the scaling log listens to. */
-type LoggedEvent = 'scale' | 'decision' | 'create-error' | 'error';
+type LoggedEvent = 'scale' | 'decision' | 'shadow' | 'create-error' | 'error';
 
 /**
  * Logs a pool's scaling until the returned function is called.
  *
- * Levels: `info` when the target changes; `debug` when a decision changes nothing; `warn` once per episode (at max and
+ * Levels: `info` when the target changes, and when that of a policy which only observes would; `debug` when a decision changes nothing; `warn` once per episode (at max and
  * still over the wait objective, creates failing, backend saturated); `error` once per episode when `min` cannot be
  * reached, and when the policy failed; `info` when connections open again; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
  * decision without its message as fields.
@@ -37,15 +37,18 @@ export function logScaling(source: ScalingSource, logger: LevelLogger): () => vo
   const log = new ScalingLog(logger);
   const scaled = (decision: ScaleDecision): void => log.scaled(decision);
   const decided = (decision: ScaleDecision): void => log.decided(decision);
+  const shadowed = (decision: ScaleDecision): void => log.shadowed(decision);
   const createFailed = (event: CreateErrorEvent): void => log.createFailed(event);
   const failed = (event: ErrorEvent): void => log.failed(event);
   source.on('scale', scaled);
   source.on('decision', decided);
+  source.on('shadow', shadowed);
   source.on('create-error', createFailed);
   source.on('error', failed);
   return () => {
     source.off('scale', scaled);
     source.off('decision', decided);
+    source.off('shadow', shadowed);
     source.off('create-error', createFailed);
     source.off('error', failed);
   };
@@ -117,9 +120,7 @@ class ScalingLog {
   decided(decision: ScaleDecision): void {
     const logger = this.#logger;
     const { at, direction, signals } = decision;
-    if (direction === 'hold' && logger.isLevelEnabled?.('debug') !== false) {
-      logger.debug(fieldsOf(decision), decision.message);
-    }
+    if (direction === 'hold') this.#hold(decision);
     if (isAtMaxAndLate(decision) && this.#atMax.begins(at)) {
       logger.warn(fieldsOf(decision), `at max and over the objective: ${decision.message}`);
     }
@@ -128,6 +129,17 @@ class ScalingLog {
     }
     if (signals.gate.failuresInARow > 0 || this.#failure !== null) this.#reportFailing(decision);
     else if (this.#hasWarned) this.#reportRecovery(decision);
+  }
+
+  /** What a policy would have done. */
+  shadowed(decision: ScaleDecision): void {
+    if (decision.direction !== 'hold') this.scaled(decision);
+    else this.#hold(decision);
+  }
+
+  #hold(decision: ScaleDecision): void {
+    if (this.#logger.isLevelEnabled?.('debug') === false) return;
+    this.#logger.debug(fieldsOf(decision), decision.message);
   }
 
   createFailed(event: CreateErrorEvent): void {
@@ -142,13 +154,18 @@ class ScalingLog {
   }
 
   failed(event: ErrorEvent): void {
-    const { pool, operation, error } = event;
+    const { pool, operation, policy, error } = event;
     const text = textOf(error);
-    const fields = { event: 'pool.error', pool, operation, err: error };
+    const of = policy === undefined ? undefined : { policy };
+    const fields = { event: 'pool.error', pool, operation, ...of, err: error };
     if (operation === 'policy') {
       this.#logger.error(fields, `${pool} keeps its target, the policy failed: ${text}`);
-    } else if (this.#isNews(`${operation}: ${text}`)) {
-      this.#logger.warn(fields, `${pool}: ${operation} failed: ${text}`);
+    } else if (operation === 'state') {
+      this.#logger.warn(fields, `${text}; the policy begins with nothing learnt`);
+    } else {
+      const what = policy === undefined ? operation : `${operation} ${policy}`;
+      if (!this.#isNews(`${what}: ${text}`)) return;
+      this.#logger.warn(fields, `${pool}: ${what} failed: ${text}`);
     }
   }
 

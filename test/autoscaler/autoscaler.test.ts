@@ -45,6 +45,7 @@ function asked(): Asked {
 /** A host that opens connections when told and keeps what it hears. */
 class Host implements AutoscalerHost<string, null> {
   wantsEveryDecision = false;
+  wantsShadows = false;
   readonly decisions: ScaleDecision[] = [];
   readonly creating: Slot<string>[] = [];
   readonly failures: unknown[] = [];

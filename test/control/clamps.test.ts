@@ -103,6 +103,27 @@ describe('an announced load', () => {
     expect(decide(0, signalsOf({ hints, gate, ...warm })).wakeInMs).toBe(430.5);
   });
 
+  it('is prepared without a break although less and less is missing', () => {
+    const gate = { state: 'open', limit: 5, reopensInMs: 0, failuresInARow: 0 } as const;
+    const hints = [hint({ from: 500, until: 800, concurrency: 20 })];
+    const begin = decide(0, signalsOf({ now: 430, hints, gate, ...warm }));
+    expect(begin).toMatchObject({ target: 23, after: { preparing: 500 } });
+    const half = signalsOf({ now: 440, idle: 10, creating: 5, hints, gate, target: 23, ...warm });
+    const further = decide(0, half, begin.after);
+    expect(further).toMatchObject({ target: 23, after: { preparing: 500 } });
+    const there = signalsOf({ now: 500, idle: 23, hints, gate, ...warm });
+    expect(decide(0, there, further.after)).toMatchObject({
+      target: 23,
+      after: { preparing: null },
+    });
+    // Taken back, and announced again for later.
+    const none = decide(0, { ...half, hints: [] }, begin.after);
+    expect(none).toMatchObject({ target: 0, after: { preparing: null } });
+    // A moment of another clock.
+    const far = [hint({ from: 9e6, until: 9e6 + 1, concurrency: 20 })];
+    expect(decide(0, signalsOf({ hints: far }), { ...begin.after, preparing: 1e7 }).target).toBe(0);
+  });
+
   it('overlapping with another counts where it is the larger', () => {
     const hints = [
       hint({ until: 100, concurrency: 10 }),

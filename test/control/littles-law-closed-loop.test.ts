@@ -114,7 +114,7 @@ describe('the littles-law policy in a closed loop', () => {
 
   test('opens few on a cold pool when calls turn out to be short', () => {
     const outcome = run({ callers: 1_000, useMs: 1, createMs: 20, min: 0, max: 1_000, warm: 0 });
-    expect(outcome.opened).toBeLessThanOrEqual(30);
+    expect(outcome.opened).toBeLessThanOrEqual(40);
     expect(outcome.finishedAt).toBeLessThanOrEqual(200);
   });
 });

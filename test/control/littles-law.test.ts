@@ -153,7 +153,7 @@ describe("the littles-law policy's look-ahead", () => {
       // With 100 in 10 ms for a rate, another 100 would be expected by the time a connection is ready.
       at(0)
         .signals({ pending: 100, arrivals: 100, arrivalsPerMs: rise, intervalMs: 10 })
-        .expect({ candidates: expect.objectContaining({ drain: 8 }) }),
+        .expect({ candidates: expect.objectContaining({ drain: 26 }) }),
     );
   });
 
@@ -162,22 +162,26 @@ describe("the littles-law policy's look-ahead", () => {
       'littles-law',
       { inUse: 5 },
       known(10, 20, { create: always(150) }),
-      // 150 ms bring 37 calls of 20 ms back; in less time a queue would remain.
+      // 150 ms bring 37 calls of 20 ms back and 15 new ones; in less time a queue would remain.
       at(0)
-        .signals({ pending: 30, use: always(20) })
+        .signals({ pending: 20, use: always(20) })
         .expect({ target: 5, reason: 'returns-suffice' }),
     );
   });
 
-  test('counts a connection on its way as half a one', () => {
+  test('counts connections on their way for the time they will be there', () => {
     timeline(
       'littles-law',
       { inUse: 4, create: always(10), use: always(10) },
       known(1, 10, { create: always(10) }),
       // In 10 ms four calls come back, and two more from four connections that were ready after half the time.
       at(0)
-        .signals({ pending: 46, creating: 4, intervalMs: 1 })
-        .expect({ candidates: expect.objectContaining({ drain: 11 }) }),
+        .signals({ pending: 46, creating: 4, oldestCreateMs: 10, intervalMs: 1 })
+        .expect({ candidates: expect.objectContaining({ drain: 33 }) }),
+      // All four have just begun: they will not have served anyone when the next one is ready.
+      at(1)
+        .signals({ pending: 46, creating: 4, oldestCreateMs: 0, intervalMs: 1 })
+        .expect({ candidates: expect.objectContaining({ drain: 34 }) }),
     );
   });
 

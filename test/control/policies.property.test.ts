@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { consult } from '../../src/autoscaler/consult.js';
+import { freshMemory, type Memory } from '../../src/autoscaler/memory.js';
 import { resolvePolicy, type PolicyOption } from '../../src/control/policies/index.js';
 import type { DurationSummary, Signals } from '../../src/control/signals.js';
 import { POLICY_NAMES } from '../../sim/policies.js';
 import { signalsOf } from '../support/timeline.js';
 
 const POLICIES: readonly PolicyOption[] = [
+  'adaptive',
+  { name: 'adaptive', memoryMs: 1_000, quantile: 1, headroom: 10, panicFactor: 1, tolerance: 0 },
   'fixed',
   { name: 'fixed', size: 7 },
   'step',
@@ -94,20 +98,18 @@ function expectPlain(value: unknown): void {
 describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const))(
   'the policy %s',
   (_name, option) => {
-    const { policy, config } = resolvePolicy(option, { waitObjectiveMs: 0, tickMs: 100 });
-    // These two, alone or below another one, take it as given that signals are finite.
-    const isCareful = !/littles-law|step/.test(policy.name + JSON.stringify(config));
+    const resolved = resolvePolicy(option, { waitObjectiveMs: 0, tickMs: 100 });
 
     test('answers any finite signals with an integer in min..max and a plain state', () => {
       fc.assert(
         fc.property(fc.array(anySignals, { minLength: 1, maxLength: 12 }), (sequence) => {
-          let state = policy.init(config);
-          let kept: unknown = policy.init(config);
+          let state = freshMemory(resolved);
+          let kept = freshMemory(resolved);
           let now = 0;
           for (const levels of sequence) {
             now += Math.min(levels.intervalMs ?? 0, 1e9);
             const signals = signalsOf({ ...levels, now });
-            const decision = policy.decide(signals, state, config);
+            const decision = consult(resolved, signals, state).decision;
             expect(Number.isInteger(decision.target)).toBe(true);
             expect(decision.target).toBeGreaterThanOrEqual(signals.min);
             expect(decision.target).toBeLessThanOrEqual(signals.max);
@@ -118,7 +120,11 @@ describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const
             expectPlain(decision.candidates);
             expectPlain(decision.state);
             // A state that was written down and read again decides the same.
-            const again = policy.decide(signals, JSON.parse(JSON.stringify(kept)), config);
+            const again = consult(
+              resolved,
+              signals,
+              JSON.parse(JSON.stringify(kept)) as Memory,
+            ).decision;
             expect(again).toEqual(decision);
             ({ state } = decision);
             kept = again.state;
@@ -151,17 +157,17 @@ describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const
         fc.property(
           fc.array(fc.tuple(anySignals, jump, levels), { minLength: 1, maxLength: 12 }),
           (sequence) => {
-            let state = policy.init(config);
+            let state = freshMemory(resolved);
             let now = 0;
             for (const [good, ms, bad] of sequence) {
               now += ms;
               const signals = signalsOf({ ...good, now, intervalMs: Math.max(0, ms), ...bad });
-              const decision = policy.decide(signals, state, config);
+              const decision = consult(resolved, signals, state).decision;
               expect(Number.isInteger(decision.target)).toBe(true);
               expect(decision.target).toBeGreaterThanOrEqual(signals.min);
               expect(decision.target).toBeLessThanOrEqual(signals.max);
               expect(decision.permits ?? 1).toBeGreaterThanOrEqual(1);
-              if (isCareful) expectPlain(decision.state);
+              expectPlain(decision.state);
               ({ state } = decision);
             }
           },
@@ -173,10 +179,10 @@ describe.each(POLICIES.map((policy) => [JSON.stringify(policy), policy] as const
     test('leaves its signals and its old state as they were', () => {
       fc.assert(
         fc.property(anySignals, anySignals, (first, second) => {
-          const { state } = policy.decide(signalsOf(first), policy.init(config), config);
+          const { state } = consult(resolved, signalsOf(first), freshMemory(resolved)).decision;
           const signals = signalsOf({ ...second, now: 50_000 });
           const before = JSON.stringify({ state, signals });
-          policy.decide(signals, state, config);
+          consult(resolved, signals, state).decision;
           expect(JSON.stringify({ state, signals })).toBe(before);
         }),
         { numRuns: 50 },

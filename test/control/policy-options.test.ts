@@ -35,7 +35,7 @@ describe('policy options', () => {
 
   test('list the known names when one is unknown', () => {
     const known =
-      'one of fixed, step, target-tracking, littles-law, gradient, predictive, or an object with name, init() and decide()';
+      'one of adaptive, fixed, step, target-tracking, littles-law, gradient, predictive, or an object with name, init() and decide()';
     expect(findPolicyProblems('magic')).toEqual([`policy must be ${known}, got "magic"`]);
     expect(findPolicyProblems({ name: 'magic' })).toEqual([
       `policy.name must be ${known}, got "magic"`,
@@ -84,7 +84,7 @@ describe('policy options', () => {
     );
     expect(config).toMatchObject({ over: { policy: { name: 'fixed' }, config: { size: 3 } } });
     expect(resolvePolicy('gradient', BASE).config).toMatchObject({
-      over: { policy: { name: 'littles-law' } },
+      over: { policy: { name: 'adaptive' } },
     });
   });
 

@@ -221,6 +221,7 @@ describe('what the predictive policy says', () => {
     const { target, ...rest } = decision as Decision<unknown>;
     const record = {
       event: 'pool.scale',
+      mode: 'act',
       pool: 'web',
       at: 0,
       seq: 1,

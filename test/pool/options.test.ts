@@ -22,7 +22,9 @@ describe('options', () => {
       min: 2,
       max: 64,
       waitObjectiveMs: 10,
-      policy: 'littles-law',
+      policy: 'adaptive',
+      mode: 'act',
+      shadow: [],
       acquireTimeoutMs: 1_000,
       createTimeoutMs: 5_000,
       validateTimeoutMs: 1_000,
@@ -31,7 +33,7 @@ describe('options', () => {
       destroyTimeoutMs: 2_000,
       maxLifetimeMs: Number.POSITIVE_INFINITY,
       maxPending: 10_000,
-      createConcurrency: 32,
+      createConcurrency: 128,
     });
     expect(Object.isFrozen(options)).toBe(true);
   });

@@ -35,7 +35,7 @@ describe('reconfigure()', () => {
   it('switches the policy', async () => {
     const { clock, pool } = harness({ min: 1, max: 6 });
     await settled(pool.ready(), clock);
-    expect(pool.policy.name).toBe('littles-law');
+    expect(pool.policy.name).toBe('adaptive');
     pool.reconfigure({ policy: { name: 'fixed', size: 6 } });
     await clock.advance(50);
     expect(pool.policy.name).toBe('fixed');

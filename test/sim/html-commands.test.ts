@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { AdaptivePool, recordScaling } from '../../src/index.js';
-import { VirtualClock } from '../../src/testing/index.js';
 import { perFigure } from '../../sim/compare.js';
 import { loadScenario, simulate } from '../../sim/index.js';
 import { comparisonTables } from '../../sim/report/html/comparison-tables.js';
-import { StubFactory } from '../support/stub-factory.js';
-import { randomFrom } from '../support/random.js';
+import { recordStubs } from './record-stubs.js';
 import { runCommand } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'adaptive-pool-pages-'));
@@ -135,7 +132,7 @@ describe('the pages of other commands', () => {
   });
 
   it('show a recorded load as it was and with other options', async () => {
-    const log = await recording();
+    const log = await recordStubs(folder);
     const page = await pageOf(`replay ${log} --policy fixed,step --max 9 --wait-objective-ms 50`);
     const [, table = []] = tablesOf(page);
     expect(table.map(([run]) => run)).toEqual([
@@ -161,7 +158,7 @@ describe('the pages of other commands', () => {
   });
 
   it('show a recorded load as it was where nothing else is asked for', async () => {
-    const log = await recording();
+    const log = await recordStubs(folder);
     const page = await pageOf(`replay ${log}`);
     expect(tablesOf(page)[1]?.map(([run]) => run)).toEqual([
       'Run',
@@ -172,7 +169,7 @@ describe('the pages of other commands', () => {
   });
 
   it('show a recording beside its simulation', async () => {
-    const log = await recording();
+    const log = await recordStubs(folder);
     const page = await pageOf(`calibrate ${log}`);
     const [, table = []] = tablesOf(page);
     expect(table[0]).toEqual(['Figure', 'recorded', 'simulated', 'bias', 'error']);
@@ -236,32 +233,4 @@ function tablesOf(page: string): string[][][] {
       [...row.matchAll(/<t[hd][^>]*>([^<]*)</g)].map(([, cell = '']) => cell),
     ),
   );
-}
-
-/** A recording of a pool of stubs under Poisson load. */
-async function recording(): Promise<string> {
-  const file = join(folder, 'recording.jsonl');
-  rmSync(file, { force: true });
-  const clock = new VirtualClock(1_700_000_000_000);
-  const factory = new StubFactory(clock, { create: { slowMs: 12 } });
-  const pool = new AdaptivePool({
-    name: 'web',
-    factory,
-    min: 2,
-    max: 8,
-    waitObjectiveMs: 10,
-    clock,
-  });
-  const recorder = recordScaling(pool, file);
-  const random = randomFrom(7);
-  for (let at = 50; at < 2_000; at += -2.5 * Math.log(1 - random())) {
-    await clock.advance(at - clock.now());
-    const useMs = -10 * Math.log(1 - random());
-    void pool.use(() => clock.sleep(useMs)).catch(() => {});
-  }
-  await clock.advance(200);
-  await recorder.stop();
-  void pool.close({ deadlineMs: 0 });
-  await clock.advance(10_000);
-  return file;
 }

@@ -3,11 +3,11 @@ import { parseScenario } from '../../sim/scenario-file.js';
 import type { PolicyResult } from '../../sim/result.js';
 import type { Scenario } from '../../sim/scenario.js';
 import { relaxationMs } from '../../sim/analysis/run-length.js';
+import { row } from './oracle-check.js';
 import oracle from './oracle.json' with { type: 'json' };
 
 /** One row of theory as a scenario, and what to compare. */
 export interface OracleCase {
-  readonly id: string;
   readonly scenario: Scenario;
   /** Part of each replication that does not count, in milliseconds. */
   readonly discardMs: number;
@@ -58,13 +58,7 @@ function caseOf(
     ...changes,
   });
   const discardMs = Math.min(10 * relaxationMs(lam, c * mu), durationMs / 3);
-  return { id, scenario, discardMs, metrics };
-}
-
-function row<R extends { readonly id: string }>(rows: readonly R[], id: string): R {
-  const found = rows.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`no row ${id}`);
-  return found;
+  return { scenario, discardMs, metrics };
 }
 
 function h2(mean: number, cv2: number): string {
@@ -217,7 +211,7 @@ export function mmpp(id: string, arrivals: number): OracleCase {
 /** All connections share one processor. */
 export function shared(id: string, arrivals: number): OracleCase {
   const theory = row(oracle.sharedBackend, id);
-  const found = caseOf(
+  return caseOf(
     { ...theory, mu: theory.backendRate / theory.c },
     arrivals,
     { serviceMs: `exp:${1 / theory.backendRate}`, backend: { kind: 'shared', servers: 1 } },
@@ -227,5 +221,4 @@ export function shared(id: string, arrivals: number): OracleCase {
       ...(theory.p95Wait > 0 ? { p95: [p95, theory.p95Wait] as const } : {}),
     },
   );
-  return found;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COLUMNS } from '../../src/telemetry/recording-columns.js';
 import { InputError } from '../../sim/input-error.js';
+import { calibrate } from '../../sim/recording/calibrate.js';
 import { loadRecording } from '../../sim/recording/recording.js';
 import { readRecording } from '../../sim/recording/reader.js';
 import { temporaryFiles } from './files.js';
@@ -18,6 +19,7 @@ async function count(...texts: readonly string[]): Promise<number> {
   return entries;
 }
 
+const MASK_DIGITS = Math.ceil(COLUMNS.length / 4);
 const GOOD = [headerLine(), loadLine(), decisionLine()];
 
 function withLine(line: string): string {
@@ -55,6 +57,7 @@ describe('reading a recording', () => {
     [headerLine({ columns: 1e9 }), 'line 1: columns must be a list'],
     [headerLine({ tickMs: 0 }), 'line 1: tickMs must be a number from 10 to 60000, got 0'],
     [headerLine({ epochAtZero: 'x' }), 'line 1: epochAtZero must be'],
+    [headerLine({ package: 7 }), 'line 1: package must be a text or null, got 7'],
     [headerLine({ continues: -1 }), 'line 1: continues must be'],
     [headerLine({ options: null }), 'line 1: options must be an object'],
     [headerLine({}, { min: 9, max: 3 }), 'line 1: options.max must be at least min'],
@@ -131,6 +134,28 @@ describe('reading a recording', () => {
     };
     await expect(reading()).rejects.toThrow('pool.jsonl, line 2: longer than 4194304 characters');
     expect(made).toBeLessThan(8);
+  });
+
+  it('keeps nothing of decisions in which nothing happened, and little of changed options', async () => {
+    const [header, , decision] = [...GOOD];
+    const many = function* (line: string): Generator<string> {
+      yield `${header}\n${decision}\n`;
+      for (let nth = 0; nth < 100; nth += 1) yield `${line}\n`.repeat(200);
+    };
+    const quiet = `["d","${'0'.repeat(MASK_DIGITS)}"]`;
+    const { run } = await loadRecording(write('quiet.jsonl', [...many(quiet)].join('')));
+    expect([run.decisions, run.intervals.length]).toEqual([20_001, 0]);
+    const { options } = JSON.parse(headerLine()) as { options: object };
+    const change = JSON.stringify(['r', { options, isOwnPolicy: false, isNewPolicy: false }]);
+    const file = write('restless.jsonl', [...many(`${change}\n${quiet}`)].join(''));
+    await expect(loadRecording(file)).rejects.toThrow('more than 10000 times in one run');
+  });
+
+  it('refuses instants that would take the simulator for ever', async () => {
+    const late = decisionLine({ seq: 2, 'signals.now': 1e15, 'signals.size': 3 });
+    const file = write('late.jsonl', [...GOOD, late].join('\n'));
+    const { run } = await loadRecording(file);
+    expect(() => calibrate(run)).toThrow(/durationMs must be at most/);
   });
 
   it('refuses more requests than fit into memory', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdaptivePool, recordScaling, type PolicyOption } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing/index.js';
 import { main } from '../../sim/main.js';
+import { calibrate } from '../../sim/recording/calibrate.js';
 import { loadRecording } from '../../sim/recording/recording.js';
 import { reconstruct } from '../../sim/recording/reconstruct.js';
 import { StubFactory } from '../support/stub-factory.js';
@@ -22,9 +23,11 @@ async function record(
     readonly policy?: PolicyOption;
     readonly requests?: boolean;
     readonly max?: number;
+    readonly changes?: [atMs: number, change: Parameters<AdaptivePool<object>['reconfigure']>[0]][];
   } = {},
 ): Promise<string> {
   const { requests = false, policy, max = 12 } = options;
+  const changes = [...(options.changes ?? [])];
   const file = join(directory, name);
   const clock = new VirtualClock(1_700_000_000_000);
   const factory = new StubFactory(clock, { create: { slowMs: 12 } });
@@ -34,6 +37,9 @@ async function record(
   let at = 50;
   while (at < 6_000) {
     await clock.advance(at - clock.now());
+    if (at > (changes[0]?.[0] ?? Number.POSITIVE_INFINITY)) {
+      pool.reconfigure(changes.shift()?.[1] ?? {});
+    }
     const useMs = -10 * Math.log(1 - random());
     void pool.use(() => clock.sleep(useMs)).catch(() => {});
     at += -2.5 * Math.log(1 - random());
@@ -74,7 +80,9 @@ describe('adaptive-pool replay', () => {
   it('decides again what was decided', async () => {
     const { status, stdout, stderr } = await run('replay', plain);
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/pool web, policy littles-law, Node v\d+\S+, 6\.\d+ s, \d+ arrivals/);
+    expect(stdout).toMatch(
+      /pool web, policy littles-law, 6\.\d+ s, \d+ arrivals, \d+ decisions, recorded by adaptive-pool \S+ on Node v\d/,
+    );
     expect(stdout).toMatch(/^\d+ decisions replayed, all identical$/m);
   });
 
@@ -84,12 +92,25 @@ describe('adaptive-pool replay', () => {
     const { status, stdout } = await run('replay', write('tampered.jsonl', tampered.join('\n')));
     expect(status).toBe(1);
     expect(stdout).toMatch(
-      /^decision \d+ differs in reason: recorded "steady", replayed "\w+" \(\d+ before it are identical\)$/m,
+      /^decision \d+ of 20\S+Z differs in reason: recorded "steady", replayed "\w+" \(\d+ before it are identical\)$/m,
     );
     const { stdout: json } = await run('replay', write('t.jsonl', tampered.join('\n')), '--json');
     expect(JSON.parse(json)).toMatchObject({
       decisions: { difference: { field: 'reason', recorded: 'steady' } },
     });
+  });
+
+  it('says when another version of the package recorded', async () => {
+    const text = readFileSync(plain, 'utf8').replace('"drain",', '"steady",');
+    const older = text.replace(/"package":"[^"]+"/, '"package":"0.0.1"');
+    const { stdout } = await run('replay', write('older.jsonl', older));
+    expect(stdout).toMatch(
+      /^it was recorded by adaptive-pool 0\.0\.1, and this is \d\S+: a policy/m,
+    );
+    const unknown = text.replace(/"package":"[^"]+",/, '');
+    const { stdout: silent } = await run('replay', write('unknown.jsonl', unknown));
+    expect(silent).toMatch(/recorded by Node v[^]*differs/);
+    expect(silent).not.toContain('may have changed');
   });
 
   it('notices options and memory that are not those of the recording', async () => {
@@ -99,19 +120,71 @@ describe('adaptive-pool replay', () => {
     const broken = text.replace(/"state":\{"policy":\{"use":\{/, '"state":{"policy":{"used":{');
     const { status, stdout } = await run('replay', write('broken.jsonl', broken));
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^decision 1 differs in error: recorded null, replayed "TypeError: /m);
+    expect(stdout).toMatch(
+      /^decision 1 of 20\S+Z differs in error: recorded null, replayed "TypeError: /m,
+    );
   });
 
   it('simulates the load as it was and changed', async () => {
     const { status, stdout } = await run('replay', plain, '--policy', 'fixed,step', '--max', '6');
     expect(status).toBe(0);
-    expect(stdout).toContain('recorded: arrivals per millisecond\n');
+    expect(stdout).toContain('recorded: arrivals per millisecond, all use times\n');
     expect(stdout).toContain('however long they wait (open loop)');
-    expect(stdout).toMatch(/^recorded: wait p50 \S+, p95 \S+, p99 \S+ ms;/m);
+    expect(stdout).toMatch(/^recorded +\d+ +\d+ +\S+/m);
     expect(stdout).toMatch(/^policy +requests +violations/m);
     expect(stdout).toMatch(/^littles-law as recorded +\d+/m);
     expect(stdout).toMatch(/^fixed: min 2, max 6, objective 10 ms$/m);
     expect(stdout).toMatch(/^step: min 2, max 6, objective 10 ms$/m);
+  });
+
+  it('changes options when they were changed, unless they are given', async () => {
+    const file = await record('changed.jsonl', {
+      changes: [
+        [1_500, { max: 3 }],
+        [3_000, { max: 12, waitObjectiveMs: 2 }],
+        [4_500, { policy: 'step' }],
+      ],
+    });
+    const { stdout, status } = await run('replay', file, '--min', '1');
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      'options changed 3 times while recording and change at the same moments',
+    );
+    expect(stdout).toMatch(
+      /^\S+ as recorded: min 2, max 12 then 3 then 12, objective 10 then 2 ms$/m,
+    );
+    expect(stdout).toMatch(/^\S+ changed: min 1, max 12 then 3 then 12, objective 10 then 2 ms$/m);
+    const { run: recorded } = await loadRecording(file);
+    const { figures } = calibrate(recorded);
+    // With the last options throughout it is nowhere near.
+    const p95 = figures.find(({ figure }) => figure === 'wait + use p95');
+    expect(p95?.recorded).toBeGreaterThan(100);
+    expect(p95?.error).toBeLessThan(0.15);
+    const given = await run('replay', file, '--policy', 'littles-law', '--max', '9', '--json');
+    expect(JSON.parse(given.stdout)).toMatchObject({
+      recorded: { changes: 3 },
+      simulated: [{}, { options: { max: 9 } }],
+    });
+  });
+
+  it('writes the load as a trace, and the command that finds options for it', async () => {
+    const trace = join(directory, 'a trace.csv');
+    const { status, stdout } = await run('replay', plain, '--trace', trace);
+    expect(status).toBe(0);
+    const [header, ...lines] = readFileSync(trace, 'utf8').trimEnd().split('\n');
+    const { run: recorded } = await loadRecording(plain);
+    expect([header, lines.length]).toEqual(['at_ms,use_ms', recorded.arrivals]);
+    const command = stdout.trimEnd().split('\n').at(-1) ?? '';
+    expect(command).toContain(`adaptive-pool tune --trace '${trace}' --trace-format timestamps`);
+    const words = command.replace(/^adaptive-pool tune/, 'simulate').replace(/ --objective .*/, '');
+    const argv = [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, one, two]) => one ?? two ?? '');
+    const simulated = await run(...argv, '--policy', 'littles-law', '--json');
+    expect(JSON.parse(simulated.stdout)).toMatchObject({
+      policies: [{ requests: recorded.arrivals }],
+    });
+    const same = await run('replay', plain, '--trace', plain);
+    expect([same.status, same.stdout]).toEqual([2, '']);
+    expect(same.stderr).toContain('is what the command reads');
   });
 
   it('gives everything as JSON, the same for the same seed', async () => {

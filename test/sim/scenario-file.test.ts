@@ -87,6 +87,13 @@ describe('parseScenario', () => {
       { durationMs: 1e12, workload: { kind: 'batch', size: 1 } },
       'durationMs must be at most 10000000000 with a decision every 100 ms',
     ],
+    [{ hints: 'soon' }, 'hints must be a list of at most 1000, got "soon"'],
+    [{ hints: [{ atMs: 1, concurrency: 2 }] }, 'hints[0].forMs is required'],
+    [{ hints: [7] }, 'hints[0] must be an object, got 7'],
+    [
+      { hints: [{ atMs: 1, forMs: 2 }] },
+      'hints[0] must have concurrency or ratePerSecond, and not both',
+    ],
     [{ tickMs: 1 }, 'tickMs must be a number from 10'],
     [{ policies: ['fixed', 'magic'] }, 'policies must be a list of policies'],
     [{ workload: 'poisson' }, 'workload must be an object, got "poisson"'],

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { millisecondsSince, parseInstant } from '../../sim/workload/timestamps.js';
@@ -30,6 +31,7 @@ describe('parseInstant', () => {
     ['12.5', 12, 500],
     ['-0.25', -0, -250],
     ['1700158623.9799601', 1_700_158_623, 979.9601],
+    ['0.12500000000000000001', 0, 125],
   ])('reads %s', (text, seconds, fractionMs) => {
     expect(parseInstant(text)).toEqual({ seconds, fractionMs });
   });
@@ -88,6 +90,25 @@ describe('a trace of timestamps', () => {
       workload: { atMs: [500, 1_500], workMs: [8, 9] },
     });
     expect(() => arrivals('0\n1', { fromMs: 9_000 })).toThrow('no arrivals from 9000 ms on');
+  });
+
+  it('may be packed, whatever the file is called', () => {
+    const packed = gzipSync('100.5\n101\n');
+    for (const name of ['packed.txt.gz', 'packed.txt']) {
+      const { workload } = readTrace({ file: write(name, packed), format: 'timestamps' });
+      expect(workload).toMatchObject({ atMs: Float64Array.of(0, 500) });
+    }
+  });
+
+  it('is refused in one line when it is packed badly', () => {
+    const packed = gzipSync('100.5\n101\n');
+    const read = (content: string | Uint8Array): (() => unknown) => {
+      const file = write('bad.txt.gz', content);
+      return () => readTrace({ file, format: 'timestamps' });
+    };
+    expect(read(packed.subarray(0, 20))).toThrow(/bad\.txt\.gz: the gzip file is cut off$/);
+    expect(read('100.5\n')).toThrow(/bad\.txt\.gz: not a gzip file$/);
+    expect(read('')).toThrow(/bad\.txt\.gz: /);
   });
 
   it('lasts until just after its last arrival', () => {

@@ -174,12 +174,22 @@ describe('callers', () => {
 describe('the audit', () => {
   it('finds what does not add up', () => {
     const fine = { waitSumMs: 0, useSumMs: 0, unfinished: 0 };
+    const rest = { pending: 0, inUse: 0, slots: 0 };
+    const none = { requests: 0, rejected: 0, discarded: 0 };
     const totals = new Ledger(0);
-    expect(() => audit(totals, 0, 0, fine)).not.toThrow();
-    expect(() => audit(totals, 1, 0, fine)).toThrow('bug: arrivals');
-    expect(() => audit(totals, 0, 0, { ...fine, unfinished: 1 })).toThrow('bug: unfinished');
-    expect(() => audit(totals, 0, 0, { ...fine, waitSumMs: 1 })).toThrow('Little’s law of waits');
-    expect(() => audit(totals, 0, 0, { ...fine, useSumMs: 1 })).toThrow('Little’s law of uses');
+    const check = (changes: object, waits = 0): (() => void) => {
+      const one = <R extends object>(all: R): R => ({ ...all, ...changes });
+      return () => audit(totals, one(rest), one(fine), one(none), waits);
+    };
+    expect(check({})).not.toThrow();
+    expect(check({ pending: 1 })).toThrow('bug: arrivals');
+    expect(check({ inUse: 1 })).toThrow('bug: grants');
+    expect(check({ unfinished: 1 })).toThrow('bug: unfinished');
+    expect(check({ waitSumMs: 1 })).toThrow('Little’s law of waits');
+    expect(check({ useSumMs: 1 })).toThrow('Little’s law of uses');
+    expect(check({ slots: 1 })).toThrow('bug: connections');
+    expect(check({ discarded: 1 })).toThrow('bug: requests in the figures');
+    expect(check({}, 1)).toThrow('bug: waits in the figures');
   });
 });
 

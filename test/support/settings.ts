@@ -9,6 +9,8 @@ export function settingsOf(given: Partial<AutoscalerSettings> = {}): AutoscalerS
     tickMs: 100,
     waitObjectiveMs: 10,
     policy: 'littles-law',
+    mode: 'act',
+    shadow: [],
     random: () => 0.5,
     epochAtZero: 1_000_000,
     engine: {

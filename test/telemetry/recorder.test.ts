@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lchownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -83,6 +93,7 @@ describe('a recording', () => {
         direction: _4,
         message: _5,
         waitObjectiveMs: _6,
+        mode: _7,
         ...rest
       }) => rest,
     );
@@ -92,6 +103,22 @@ describe('a recording', () => {
       notReplayable: 0,
       difference: null,
     });
+  });
+
+  it('may begin at any moment, with arrivals just before it and none after', async () => {
+    const made = harness({ min: 1, max: 16 }, { create: { slowMs: 7.3 } });
+    await load(made, 333, 1, 2);
+    const decisions: ScaleDecision[] = [];
+    made.pool.on('decision', (decision) => decisions.push(decision));
+    const file = join(directory(), 'pool.jsonl');
+    const recording = recordScaling(made.pool, file);
+    await made.clock.advance(250);
+    await load(made, 1_000, 2);
+    await recording.stop();
+    const read = decisionsIn(await entriesOf(file));
+    expect(read.map(({ signals }) => signals)).toEqual(decisions.map(({ signals }) => signals));
+    const { decisions: again } = await loadRecording(file);
+    expect(again).toMatchObject({ identical: decisions.length, difference: null });
   });
 
   it('counts every arrival, wait, use and create', async () => {
@@ -220,6 +247,72 @@ describe('a recording', () => {
     await load(made, 100);
     await made.stop();
     expect(made.errors).toMatchObject([{ operation: 'recording', error: { code: 'ENOSPC' } }]);
+  });
+
+  it('ends with an error when the disk is full at the very end', async () => {
+    const made = recorded({}, {}, '/dev/full');
+    await made.stop();
+    expect(made.errors).toMatchObject([{ operation: 'recording', error: { code: 'ENOSPC' } }]);
+    await made.stop();
+    expect(made.errors.length).toBe(1);
+  });
+
+  it('is for its owner only, every file of it', async () => {
+    const made = recorded({ tickMs: 10 }, { maxBytes: 65_536, maxFiles: 2 });
+    await load(made, 8_000, 1, 1.5);
+    await made.stop();
+    for (const file of [made.file, `${made.file}.1`]) {
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('follows a symbolic link of its own user', async () => {
+    const folder = directory();
+    symlinkSync('second', join(folder, 'first'));
+    symlinkSync(join(folder, 'target.jsonl'), join(folder, 'second'));
+    const made = recorded({}, {}, join(folder, 'first'));
+    await load(made, 100);
+    await made.stop();
+    expect(made.errors).toEqual([]);
+    expect((await loadRecording(join(folder, 'target.jsonl'))).decisions.difference).toBeNull();
+  });
+
+  it('gives up symbolic links that lead in a circle', async () => {
+    const folder = directory();
+    symlinkSync('b', join(folder, 'a'));
+    symlinkSync('a', join(folder, 'b'));
+    const made = recorded({}, {}, join(folder, 'a'));
+    await load(made, 100);
+    await made.stop();
+    expect(made.errors).toMatchObject([{ operation: 'recording', error: { code: 'ELOOP' } }]);
+  });
+
+  // Only root can give a link away.
+  it.runIf(process.getuid?.() === 0)(
+    'does not write through a symbolic link of another user, at the end of a chain either',
+    async () => {
+      const folder = directory();
+      const target = join(folder, 'target');
+      symlinkSync(target, join(folder, 'theirs'));
+      lchownSync(join(folder, 'theirs'), 65_534, 65_534);
+      symlinkSync('theirs', join(folder, 'ours'));
+      for (const name of ['theirs', 'ours']) {
+        const made = recorded({}, {}, join(folder, name));
+        await load(made, 100);
+        await made.stop();
+        expect(String(made.errors[0]?.error)).toContain('belongs to another user');
+        expect(made.errors.length).toBe(1);
+        expect(existsSync(target)).toBe(false);
+        expect(made.pool.stats.acquired).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it('says which version of the package made it', async () => {
+    const made = recorded();
+    await made.stop();
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect((await loadRecording(made.file)).run.header?.package).toBe(version);
   });
 
   it('ends with an error when the memory of a policy is not JSON', async () => {

@@ -13,6 +13,7 @@ type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Part
 function decisionOf({ signals, ...given }: Given = {}): ScaleDecision {
   const fields: Omit<ScaleDecision, 'message'> = {
     event: 'pool.scale',
+    mode: 'act',
     pool: 'sessions',
     at: 0,
     seq: 1,
@@ -285,6 +286,36 @@ describe('the scaling log', () => {
     const { decide, textsOf } = harness();
     for (let at = 0; at < 5_000; at += 100) decide({ at, verdict });
     expect(textsOf('warn')).toHaveLength(1);
+  });
+
+  test('says at info what a policy that only observes would do, under its name', () => {
+    const { calls, source } = harness();
+    const observing = { event: 'pool.shadow', mode: 'observe', policy: 'step' } as const;
+    source.emit('shadow', decisionOf({ ...observing, ...growing }));
+    source.emit('shadow', decisionOf({ ...observing, direction: 'shrink', from: 12, to: 8 }));
+    source.emit('shadow', decisionOf({ ...observing, from: 8, to: 8 }));
+    expect(calls).toMatchObject([
+      { level: 'info', fields: { event: 'pool.shadow', mode: 'observe', policy: 'step', to: 12 } },
+      { level: 'info' },
+      { level: 'debug' },
+    ]);
+    expect(calls.map(({ text }) => text.split(':')[0])).toEqual([
+      'sessions (step) would grow 8→12 (max 64)',
+      'sessions (step) would shrink 12→8 (min 2)',
+      'sessions (step) would hold 8 (min 2, max 64)',
+    ]);
+  });
+
+  test('warns of a policy that only observes and fails, and of a state that was refused', () => {
+    const { calls, source } = harness();
+    const failed = { pool: 'sessions', operation: 'shadow', error: new Error('no') } as const;
+    for (const policy of ['step', 'step', 'mine']) source.emit('error', { ...failed, policy });
+    source.emit('error', { pool: 'sessions', operation: 'state', error: new Error('version 2') });
+    expect(calls).toMatchObject([
+      { level: 'warn', text: 'sessions: shadow step failed: no', fields: { policy: 'step' } },
+      { level: 'warn', text: 'sessions: shadow mine failed: no' },
+      { level: 'warn', text: 'version 2; the policy begins with nothing learnt' },
+    ]);
   });
 
   test('logs a failed policy as an error, and any other background error as a warning once', () => {

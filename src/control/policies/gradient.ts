@@ -24,7 +24,7 @@ export interface GradientOptions {
   readonly limit?: LimitAlgorithm | undefined;
   /**
    * The policy that decides the target.
-   * @default 'littles-law'
+   * @default 'adaptive'
    */
   readonly over?: unknown;
   /**

@@ -1,5 +1,12 @@
 import { findProblems, show, someText, type FieldRule } from '../fields.js';
 import type { Policy, PolicyConfig, ResolvedPolicy } from '../policy.js';
+import { verified } from '../verified-policy.js';
+import {
+  adaptivePolicy,
+  adaptiveRules,
+  resolveAdaptive,
+  type AdaptiveOptions,
+} from './adaptive.js';
 import { fixedPolicy, fixedRules, resolveFixed, type FixedOptions } from './fixed.js';
 import {
   gradientPolicy,
@@ -43,6 +50,7 @@ interface NamedPredictive extends Omit<PredictiveOptions, 'over'> {
 
 /** A policy by name with options. */
 type NamedPolicy =
+  | ({ readonly name: 'adaptive' } & AdaptiveOptions)
   | ({ readonly name: 'fixed' } & FixedOptions)
   | ({ readonly name: 'step' } & StepOptions)
   | ({ readonly name: 'target-tracking' } & TargetTrackingOptions)
@@ -54,6 +62,7 @@ type NamedPolicy =
 export type PolicyOption = NamedPolicy['name'] | NamedPolicy | Policy;
 
 const RULES: ReadonlyMap<string, Readonly<Record<string, FieldRule>>> = new Map([
+  ['adaptive', adaptiveRules],
   ['fixed', fixedRules],
   ['step', stepRules],
   ['target-tracking', targetTrackingRules],
@@ -63,7 +72,7 @@ const RULES: ReadonlyMap<string, Readonly<Record<string, FieldRule>>> = new Map(
 ]);
 
 /** The policy that those that build on another one build on by default. */
-const DEFAULT_OVER = 'littles-law';
+const DEFAULT_OVER = 'adaptive';
 /** Policies over policies that make sense, and a bound for objects that contain themselves. */
 const DEEPEST = 4;
 
@@ -105,6 +114,9 @@ function problemsAt(path: string, option: unknown, depth: number): string[] {
 export function resolvePolicy(option: PolicyOption, base: PolicyConfig): ResolvedPolicy {
   if (typeof option === 'object' && 'decide' in option) return resolved(option, { ...base });
   const named: NamedPolicy = typeof option === 'string' ? { name: option } : option;
+  if (named.name === 'adaptive') {
+    return resolved(verified(adaptivePolicy), resolveAdaptive(named, base));
+  }
   if (named.name === 'fixed') return resolved(fixedPolicy, resolveFixed(named, base));
   if (named.name === 'step') return resolved(stepPolicy, resolveStep(named, base));
   if (named.name === 'target-tracking') {

@@ -46,7 +46,7 @@ export interface PredictiveOptions {
   readonly seasonMs?: number | undefined;
   /**
    * The policy that decides above the forecast.
-   * @default 'littles-law'
+   * @default 'adaptive'
    */
   readonly over?: unknown;
   /**

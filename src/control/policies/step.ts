@@ -87,7 +87,8 @@ export const stepPolicy: Policy<StepState, StepConfig> = {
 
 function whileQueued(signals: Signals, state: StepState, config: StepConfig): Decision<StepState> {
   const { now, pending, creating, min, max } = signals;
-  const since = state.queuedSince ?? now;
+  // A state from another clock may lie in the future, and says nothing then.
+  const since = Math.min(state.queuedSince ?? now, now);
   const leftMs = config.holdMs - (now - since);
   const base = clamp(signals.target, min, max);
   const limits: Limit[] = [];

@@ -3,7 +3,7 @@ import type { Decision, Episode, Limit, Reason } from '../decision.js';
 import { numberFrom, type FieldRule } from '../fields.js';
 import { addLimit, noteGate, withinBounds } from '../limits.js';
 import { clamp, instant, measured, wholeConnections } from '../numbers.js';
-import { observePanic, type Panic } from '../panic.js';
+import { episodeOf, observePanic, type Panic } from '../panic.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import { largest, recommend, type Recommendation } from '../recommendations.js';
 import type { Signals } from '../signals.js';
@@ -149,7 +149,8 @@ export const targetTrackingPolicy: Policy<TargetTrackingState, TargetTrackingCon
       permits: null,
       ...explain(signals, target, panic === null ? mean : lately, panic === null, config),
       limitedBy: limits,
-      episode: episodeOf(previous, panic),
+      // The panic in which the policy begins is none of the load's.
+      episode: previous.hasBegun ? episodeOf(previous.panic, panic) : undefined,
       candidates: { floor: signals.min, ...sizes },
       state: { hasBegun: true, demand, panic, recommendations },
       wakeInMs: null,
@@ -187,10 +188,4 @@ function explain(
   const windowMs = isCalm ? config.stableWindowMs : config.panicWindowMs;
   const note = `${mean.toFixed(1)} wanted on average over ${formatMs(windowMs)}`;
   return { reason: 'utilisation', note };
-}
-
-/** What begins or ends with this decision; the panic in which the policy begins is none of the load's. */
-function episodeOf(previous: TargetTrackingState, panic: Panic | null): Episode | undefined {
-  if (!previous.hasBegun || (previous.panic === null) === (panic === null)) return undefined;
-  return panic === null ? 'panic-exit' : 'panic-enter';
 }

@@ -1,0 +1,78 @@
+import { percent } from './policies-judgement.js';
+import type { SquareOutcome } from './sensitivity-square.js';
+import { FACTORS, type Variant } from './sensitivity-variants.js';
+
+/** Part of requests that may be late with a default that is wrong by a factor of two. */
+const MOST_VIOLATIONS = 0.03;
+/** Late requests beyond those that nobody who reacts can avoid. */
+const MOST_OVER_REACTIVE = 1.3;
+
+/** Late requests of one policy in one scenario. */
+export interface Late {
+  readonly scenario: string;
+  /** Null with the defaults. */
+  readonly variant: Pick<Variant, 'option' | 'factor' | 'normal'> | null;
+  readonly violationRate: number;
+  /** Late requests of the reactive bound, null without one. */
+  readonly unavoidable: number | null;
+}
+
+/** Whether more requests are late than a wrong default may cost. */
+export function isTooLate({ violationRate, unavoidable }: Late): boolean {
+  return violationRate > Math.max(MOST_VIOLATIONS, MOST_OVER_REACTIVE * (unavoidable ?? 0));
+}
+
+/** The one with the most late requests. */
+function worstOf(all: readonly Late[]): Late | null {
+  return all.reduce<Late | null>(
+    (worst, one) => (worst === null || one.violationRate > worst.violationRate ? one : worst),
+    null,
+  );
+}
+
+/** A Markdown table: per option the most late requests of any scenario with half and with twice the default. */
+export function sensitivityTable(all: readonly Late[]): string {
+  const options = [...new Set(all.flatMap(({ variant }) => variant?.option ?? []))];
+  const rows = options.map((option) => {
+    const of = all.filter(({ variant }) => variant?.option === option);
+    const cells = FACTORS.map((factor) =>
+      worstText(of.filter((one) => one.variant?.factor === factor)),
+    );
+    return [`\`${option}\``, normalText(of), ...cells];
+  });
+  return markdown(['option', 'default', 'half of it', 'twice as much'], rows);
+}
+
+/** The most late requests in words; empty for none. */
+export function worstText(some: readonly Late[]): string {
+  const worst = worstOf(some);
+  if (worst === null) return '';
+  const mark = some.some(isTooLate) ? ' **too many**' : '';
+  return `${percent(worst.violationRate)} (\`${worst.scenario}\`)${mark}`;
+}
+
+function normalText(some: readonly Late[]): string {
+  const values = [...new Set(some.flatMap(({ variant }) => variant?.normal ?? []))];
+  if (values.length <= 1) return values.join('');
+  return `${Math.min(...values)} to ${Math.max(...values)}, by the load`;
+}
+
+/** A Markdown table of the loads that are on and off. */
+export function squareTable(outcomes: readonly SquareOutcome[]): string {
+  return markdown(
+    ['period', 'reversals per minute', 'late', 'reactive bound', 'J/OPT'],
+    outcomes.map(({ periodS, reversalsPerMinute, violationRate, ...more }) => [
+      `${periodS} s`,
+      reversalsPerMinute.toFixed(1),
+      percent(violationRate),
+      more.reactiveViolationRate === null ? '' : percent(more.reactiveViolationRate),
+      more.costRatio === null ? '' : more.costRatio.toFixed(2),
+    ]),
+  );
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}

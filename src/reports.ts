@@ -1,0 +1,76 @@
+import type { ScaleDecision } from './control/decision.js';
+import type { Mode } from './control/mode.js';
+import type { CreateFailureKind } from './engine/ports.js';
+import type { Slot } from './engine/slot.js';
+import type { ErrorEvent, PoolEvents } from './events.js';
+import type { DestroyReason } from './runtime/resource-factory.js';
+
+/** How events leave the pool. */
+export interface Notifier {
+  hears(event: keyof PoolEvents): boolean;
+  notify<E extends keyof PoolEvents>(event: E, ...payload: PoolEvents[E]): void;
+}
+
+/** What a pool tells its listeners. */
+export class Reports {
+  readonly #pool: string;
+  readonly #notifier: Notifier;
+
+  constructor(pool: string, notifier: Notifier) {
+    this.#pool = pool;
+    this.#notifier = notifier;
+  }
+
+  hears(event: keyof PoolEvents): boolean {
+    return this.#notifier.hears(event);
+  }
+
+  decided(decision: ScaleDecision): void {
+    if (decision.mode === 'observe') {
+      this.#notifier.notify('shadow', decision);
+      return;
+    }
+    this.#notifier.notify('decision', decision);
+    if (decision.direction !== 'hold') this.#notifier.notify('scale', decision);
+  }
+
+  policyFailed(error: unknown, policy: string, mode: Mode): void {
+    const operation = mode === 'act' ? 'policy' : 'shadow';
+    this.#notifier.notify('error', { pool: this.#pool, operation, policy, error });
+  }
+
+  failed(operation: ErrorEvent['operation'], error: unknown): void {
+    this.#notifier.notify('error', { pool: this.#pool, operation, error });
+  }
+
+  timedOut(error: PoolEvents['timeout'][0]['error']): void {
+    this.#notifier.notify('timeout', { pool: this.#pool, error });
+  }
+
+  created({ id, openedAt }: Slot<unknown>, now: number): void {
+    this.#notifier.notify('create', { pool: this.#pool, id, tookMs: now - openedAt });
+  }
+
+  createFailed(
+    { id, openedAt }: Slot<unknown>,
+    error: unknown,
+    kind: CreateFailureKind,
+    gate: { readonly failuresInARow: number; readonly reopensInMs: number },
+    now: number,
+  ): void {
+    this.#notifier.notify('create-error', {
+      pool: this.#pool,
+      id,
+      tookMs: now - openedAt,
+      error,
+      class: kind,
+      failuresInARow: gate.failuresInARow,
+      retryInMs: gate.reopensInMs,
+    });
+  }
+
+  destroyed({ id }: Slot<unknown>, reason: DestroyReason, cause: unknown): void {
+    const event = { pool: this.#pool, id, reason };
+    this.#notifier.notify('destroy', cause === undefined ? event : { ...event, cause });
+  }
+}
