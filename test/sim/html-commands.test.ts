@@ -65,6 +65,17 @@ describe('the pages of other commands', () => {
     expect(page).toContain('<p>No percentiles: at ');
   });
 
+  it('leave them out of a comparison and of what tuning found too', async () => {
+    const load = '--scenario steady --duration-ms 50 --max 3 --workers 1';
+    const compared = await pageOf(`compare --policy fixed,step --replications 2 ${load}`);
+    const [, means = [], differences = []] = tablesOf(compared);
+    expect([means[1]?.[3], differences[1]?.[3]]).toEqual(['–', '–']);
+    expect(compared).toContain('No percentiles: at ');
+    const tuned = await pageOf(`tune --policy fixed ${load} --objective`, 'wait p99 < 9ms');
+    expect(tablesOf(tuned)[2]?.[1]?.[1]).toBe('-');
+    expect(tuned).toContain('No percentiles: at ');
+  });
+
   it('say so where a comparison has no bounds', () => {
     const interval = { mean: 1, halfWidth: 0.5 };
     const figures = perFigure(() => interval);
@@ -76,6 +87,7 @@ describe('the pages of other commands', () => {
       createCostSeconds: 10,
       policies: [policy],
       bounds: null,
+      tooShort: null,
     });
     expect(means?.columns).toHaveLength(7);
     expect(means?.rows).toEqual([
