@@ -42,7 +42,7 @@ export type Limit =
   | 'server-limit'
   /** More uses at once would not bring more: the backend is the bottleneck, and permits are capped. */
   | 'backend-saturated'
-  /** The last growth is being tested with fewer permits. */
+  /** What other permits bring is being measured. */
   | 'verifying'
   /** Far more were needed than were open a short while ago, so nothing is closed. */
   | 'panic'

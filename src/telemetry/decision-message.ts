@@ -126,7 +126,7 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   'create-gate': ({ signals: { gate } }) => gateText(gate),
   'server-limit': ({ to }) => `the server refused more than ${to}`,
   'backend-saturated': () => 'more uses at once would bring no more',
-  verifying: () => 'the last growth is being tested with fewer uses at once',
+  verifying: ({ permits }) => `measuring what ${permits ?? 'fewer'} uses at once bring`,
   panic: () => 'none is closed until the load has settled',
   'creates-in-flight': () => 'no more are opened than callers wait',
   'break-even': ({ signals }) => `${signals.idle} idle, but not for long enough`,
