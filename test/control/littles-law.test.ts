@@ -293,7 +293,7 @@ describe("the littles-law policy's care", () => {
           inUseMs: 400,
           use: always(40),
         })
-        .expect({ target: 10, limitedBy: ['thin-evidence'] }),
+        .expect({ target: 10, reason: 'drain', limitedBy: ['thin-evidence'] }),
       at(50)
         .signals({ pending: 979, cause: 'pressure', completions: 1, inUseMs: 50, use: always(40) })
         .expect({ target: 20, limitedBy: ['thin-evidence'] }),

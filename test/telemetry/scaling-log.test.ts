@@ -86,6 +86,10 @@ describe('the message of a decision', () => {
     expect(message({ ...given, candidates: { staffing: 12 }, signals: { gate } })).toBe(
       'sessions grow 8→12 (max 64): the load needs 12; 8/8 in use; 3 failed in a row, the next is opened in 200 ms',
     );
+    const trying = { ...gate, state: 'half-open', reopensInMs: 0 } as const;
+    expect(message({ ...given, signals: { gate: trying } })).toMatch(
+      /; 3 failed in a row, so one at a time is tried$/,
+    );
     const busy = { state: 'open', limit: 4, reopensInMs: 0, failuresInARow: 0 } as const;
     expect(message({ ...given, signals: { gate: busy } })).toMatch(
       /; at most 4 are opened at a time$/,
@@ -101,7 +105,42 @@ describe('the message of a decision', () => {
   test('ends with permits and the verdict on an earlier growth', () => {
     const given = { permits: 6, verdict };
     expect(message(given)).toMatch(
-      /; at most 6 in use at once; verdict on #812: the backend is the bottleneck \(8→6 permits: 4000→3990\/s, elasticity 0\.01\)$/,
+      /; at most 6 in use at once; verdict on #812: the backend is the bottleneck, 6 uses at once bring as much as 8 \(4000→3990\/s, elasticity 0\.01\)$/,
+    );
+  });
+
+  test.each([
+    [27, [34, 27], [2_417, 2_580], '27 uses at once bring more than 34'],
+    [25, [34, 25], [2_600, 2_440], '25 uses at once bring nearly as much as 34'],
+    [43, [34, 43], [1_000, 1_260], 'but 43 uses at once bring more than 34: the cap rises'],
+    [42, [42, 53], [3_252, 3_180], '53 uses at once bring no gain over 42: the cap stays'],
+    [42, [42, 31], [3_270, 2_947], '31 uses at once bring no gain over 42: the cap stays'],
+  ] as const)('says what becomes of a cap of %i after %j', (cap, permits, rates, text) => {
+    const found = { ...verdict, of: null, permits, throughputPerSecond: rates };
+    expect(message({ permits: cap, verdict: found })).toContain(
+      `; verdict: the backend is the bottleneck, ${text} (${rates.join('→')}/s, elasticity 0.01)`,
+    );
+  });
+
+  test('says how callers wait when a growth has cured the queue', () => {
+    const cured = { ...verdict, kind: 'cured', permits: null, throughputPerSecond: null } as const;
+    const wait = { ...always(0), p99Ms: 14.2 };
+    expect(message({ verdict: { ...cured, elasticity: null }, signals: { wait } })).toMatch(
+      /; verdict on #812: hardly anybody waits any more \(wait p50 0 ms, p99 14 ms lately\)$/,
+    );
+  });
+
+  test('says that growing helps where fewer uses at once bring less', () => {
+    const found = { permits: [60, 45], throughputPerSecond: [1_554, 1_100], elasticity: 1.2 };
+    expect(message({ verdict: { ...verdict, ...found, kind: 'exogenous' } })).toMatch(
+      /: uses take longer by themselves, so growing helps, 45 uses at once bring less than 60 \(1554→1100\/s, elasticity 1\.20\)$/,
+    );
+  });
+
+  test('counts the connections on their way among those that will serve the waiters', () => {
+    const signals = { pending: 20, oldestWaitMs: 13, inUse: 0, creating: 13 };
+    expect(message({ reason: 'returns-suffice', signals })).toMatch(
+      /; returns and the 13 connecting will serve them before a new connection could$/,
     );
   });
 
@@ -286,6 +325,18 @@ describe('the scaling log', () => {
     const { decide, textsOf } = harness();
     for (let at = 0; at < 5_000; at += 100) decide({ at, verdict });
     expect(textsOf('warn')).toHaveLength(1);
+  });
+
+  test('does not warn anew of a bottleneck while its cap lasts', () => {
+    const { decide, textsOf } = harness();
+    const limitedBy = ['backend-saturated'] as const;
+    for (let at = 0; at < 120_000; at += 100) {
+      decide({ at, limitedBy, ...(at % 30_000 === 0 ? { verdict } : undefined) });
+    }
+    expect(textsOf('warn')).toHaveLength(1);
+    // Without a cap for 10 s the next one is news.
+    decide({ at: 130_000, limitedBy, verdict });
+    expect(textsOf('warn')).toHaveLength(2);
   });
 
   test('says at info what a policy that only observes would do, under its name', () => {

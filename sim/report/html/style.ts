@@ -1,4 +1,5 @@
-const LIGHT = `
+/** The colours on a light ground, as custom properties. */
+export const LIGHT = `
 --paper:#fcfbf9;--raised:#fff;--ink:#1c2126;--soft:#58616b;--hair:#e6e2da;--edge:#cfc9bf;--link:#1b5fa8;--warm:#f2ede3;
 --arrivals:#7f93a8;--in-use:#a9cfe6;--size:#0f4c81;--target:#b4530a;--waiting:#8c1f45;--most-waiting:#efc4d1;
 --p99:#cfc4ea;--p50:#4b2e9b;--level:#3d444c;--permits:#157052;--in-use-edge:#5a97bd;--most-waiting-edge:#cf7f99;--p99-edge:#937fca;--up:#157052;--down:#a2480a;--both:#58616b;--bar:#3f7fb5;`;
