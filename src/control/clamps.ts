@@ -44,7 +44,8 @@ export function clampsFor(signals: Signals, previous: ClampState): Clamps {
 
 function observe(signals: Signals, previous: ClampState): ClampState {
   const { use } = signals;
-  const isKnown = use.count >= ENOUGH_USES && use.meanMs !== null;
+  // Only announced rates need it, so once per tick is often enough.
+  const isKnown = signals.cause !== 'pressure' && use.count >= ENOUGH_USES && use.meanMs !== null;
   const useMs = isKnown ? measured(use.meanMs) : previous.useMs;
   const serverLimit = observeServerLimit(previous.serverLimit, signals);
   return useMs === previous.useMs && serverLimit === previous.serverLimit
@@ -59,14 +60,17 @@ export function clampDecision<State>(
   given: Signals,
 ): Decision<State> {
   const { min, max } = clamps.signals;
-  const limitedBy: Limit[] = [...decision.limitedBy];
   const wanted = Math.round(decision.target);
   let target = Math.max(min, Math.min(wanted, max));
+  const isGrowing = target > Math.max(given.target, min);
+  const isFree = min === given.min && max === given.max && clamps.hinted.wakeInMs === null;
+  // The common case, in which nothing is to be changed.
+  if (isFree && !isGrowing && target === decision.target) return decision;
+  const limitedBy: Limit[] = [...decision.limitedBy];
   if (wanted > given.max) addLimit(limitedBy, 'max');
   else if (wanted < given.min) addLimit(limitedBy, 'min');
   // The policy saw the lower maximum, so it may have said `max` itself.
   if (max < given.max && wanted >= max) replaceLimit(limitedBy, 'max', 'server-limit');
-  const isGrowing = target > Math.max(given.target, min);
   if (isGrowing && decision.reason !== 'fixed') {
     const most = Math.max(given.target, min, clientCap(given));
     if (target > most) addLimit(limitedBy, 'client-saturated');
