@@ -109,34 +109,6 @@ describe('the message of a decision', () => {
     );
   });
 
-  test.each([
-    [27, [34, 27], [2_417, 2_580], '27 uses at once bring more than 34'],
-    [25, [34, 25], [2_600, 2_440], '25 uses at once bring nearly as much as 34'],
-    [43, [34, 43], [1_000, 1_260], 'but 43 uses at once bring more than 34: the cap rises'],
-    [42, [42, 53], [3_252, 3_180], '53 uses at once bring no gain over 42: the cap stays'],
-    [42, [42, 31], [3_270, 2_947], '31 uses at once bring no gain over 42: the cap stays'],
-  ] as const)('says what becomes of a cap of %i after %j', (cap, permits, rates, text) => {
-    const found = { ...verdict, of: null, permits, throughputPerSecond: rates };
-    expect(message({ permits: cap, verdict: found })).toContain(
-      `; verdict: the backend is the bottleneck, ${text} (${rates.join('→')}/s, elasticity 0.01)`,
-    );
-  });
-
-  test('says how callers wait when a growth has cured the queue', () => {
-    const cured = { ...verdict, kind: 'cured', permits: null, throughputPerSecond: null } as const;
-    const wait = { ...always(0), p99Ms: 14.2 };
-    expect(message({ verdict: { ...cured, elasticity: null }, signals: { wait } })).toMatch(
-      /; verdict on #812: hardly anybody waits any more \(wait p50 0 ms, p99 14 ms lately\)$/,
-    );
-  });
-
-  test('says that growing helps where fewer uses at once bring less', () => {
-    const found = { permits: [60, 45], throughputPerSecond: [1_554, 1_100], elasticity: 1.2 };
-    expect(message({ verdict: { ...verdict, ...found, kind: 'exogenous' } })).toMatch(
-      /: uses take longer by themselves, so growing helps, 45 uses at once bring less than 60 \(1554→1100\/s, elasticity 1\.20\)$/,
-    );
-  });
-
   test('counts the connections on their way among those that will serve the waiters', () => {
     const signals = { pending: 20, oldestWaitMs: 13, inUse: 0, creating: 13 };
     expect(message({ reason: 'returns-suffice', signals })).toMatch(
