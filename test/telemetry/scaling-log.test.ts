@@ -5,7 +5,7 @@ import type { Limit, Reason, ScaleDecision } from '../../src/control/decision.js
 import type { Signals } from '../../src/control/signals.js';
 import type { CreateErrorEvent, PoolEvents } from '../../src/events.js';
 import { describeDecision } from '../../src/telemetry/decision-message.js';
-import { consoleLogger, logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
+import { logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
 import { always, signalsOf } from '../support/timeline.js';
 
 type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Partial<Signals> };
@@ -375,36 +375,5 @@ describe('the scaling log', () => {
     source.emit('create-error', failure());
     expect(calls).toEqual([]);
     expect(source.eventNames()).toEqual([]);
-  });
-});
-
-describe('the console logger', () => {
-  test('prints the message only, from its level on', () => {
-    const lines: string[] = [];
-    const put =
-      (level: string) =>
-      (...args: unknown[]) =>
-        void lines.push(`${level} ${args.join('|')}`);
-    const target = {
-      debug: put('debug'),
-      info: put('info'),
-      warn: put('warn'),
-      error: put('error'),
-    };
-    for (const level of ['info', 'debug'] as const) {
-      const logger = consoleLogger({ level, console: target });
-      logger.debug({}, 'a');
-      logger.info({}, 'b');
-      logger.warn({}, 'c');
-      logger.error({}, 'd');
-    }
-    const fromInfo = ['info b', 'warn c', 'error d'];
-    expect(lines).toEqual([...fromInfo, 'debug a', ...fromInfo]);
-  });
-
-  test('takes the global console when none is given', () => {
-    expect(() => consoleLogger()).not.toThrow();
-    const logger: LevelLogger = console;
-    expect(typeof logger.info).toBe('function');
   });
 });
