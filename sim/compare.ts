@@ -14,6 +14,7 @@ import {
 } from './analysis/bounds-requests.js';
 import { costFloorWithWaiting } from './analysis/bounds-waiting.js';
 import { elasticity, readySupply, type Elasticity } from './analysis/elasticity.js';
+import { findShortRun, type ShortRun } from './analysis/run-length.js';
 import { pairedDifference, type PairedDifference } from './analysis/paired.js';
 import { mean, meanInterval, type MeanInterval } from './analysis/statistics.js';
 import { InputError } from './input-error.js';
@@ -104,6 +105,8 @@ export interface Comparison {
   readonly policies: readonly ComparedPolicy[];
   /** Null where the load depends on the pool, see `isLoadIndependent`. */
   readonly bounds: ComparedBounds | null;
+  /** Why the percentiles of the wait mean nothing, or null: the runs are too short for their load. */
+  readonly tooShort: ShortRun | null;
 }
 
 /** Part of requests that the best fixed size may serve late, unless said otherwise. */
@@ -199,7 +202,8 @@ export async function compareRuns(
       elasticity: isBounded ? meanElasticity(elasticities[index] as readonly Elasticity[]) : null,
     };
   });
-  const comparison = { ...batch, createCostSeconds, policies: compared, bounds };
+  const tooShort = findShortRun(scenario, 0);
+  const comparison = { ...batch, createCostSeconds, policies: compared, bounds, tooShort };
   return { comparison, runs: pooler?.read() ?? [] };
 }
 

@@ -63,6 +63,7 @@ export const TRACE_RULES: Readonly<Record<string, FieldRule>> = {
   binMs: numberFrom(0.001, 31 * DAY_MS),
   scale: numberFrom(0.000_001, 1_000_000),
   speed: numberFrom(0.000_001, 1_000_000),
+  fromMs: numberFrom(0, 1e12),
   unit: (value) => (value === 's' || value === 'ms' ? null : '"s" or "ms"'),
   serviceColumn: someText,
   serviceScale: numberFrom(0, 1_000_000),

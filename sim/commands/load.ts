@@ -17,6 +17,7 @@ export const LOAD_FLAGS: FlagTable = {
   'bin-ms': { kind: 'number', rule: TRACE_RULES['binMs'] },
   scale: { kind: 'number', rule: TRACE_RULES['scale'] },
   speed: { kind: 'number', rule: TRACE_RULES['speed'] },
+  'from-ms': { kind: 'number', rule: TRACE_RULES['fromMs'] },
   unit: { kind: 'text', rule: TRACE_RULES['unit'] },
   'service-column': { kind: 'text', rule: TRACE_RULES['serviceColumn'] },
   'service-scale': { kind: 'number', rule: TRACE_RULES['serviceScale'] },
@@ -41,6 +42,7 @@ export const LOAD_HELP = `load
   --bin-ms N                  length of a bin of counts (default 60000)
   --scale X                   multiply counts
   --speed X                   play X times as fast
+  --from-ms N                 leave out what comes before, as played (default 0)
   --unit s|ms                 what plain numbers as timestamps mean (default s)
   --service-column NAME       the column that says how long each arrival uses its connection
   --service-scale X           milliseconds per unit of that column (default 1)
@@ -67,6 +69,7 @@ const ONLY_WITH_TRACE = [
   'bin-ms',
   'scale',
   'speed',
+  'from-ms',
   'unit',
   'service-column',
   'service-scale',
@@ -149,6 +152,7 @@ function fromTrace(flags: Flags): Scenario {
       binMs: flags.number('bin-ms'),
       scale: flags.number('scale'),
       speed: flags.number('speed'),
+      fromMs: flags.number('from-ms'),
       unit: flags.text('unit') === 'ms' ? 'ms' : 's',
       serviceColumn: flags.text('service-column'),
       serviceScale: flags.number('service-scale'),

@@ -26,9 +26,14 @@ export const SHOWN: Readonly<
 };
 const FIGURES = Object.keys(SHOWN) as readonly Figure[];
 
+/** Whether a figure means nothing in this comparison: a percentile of runs that are too short for their load. */
+export function isWithheld(figure: Figure, { tooShort }: Comparison): boolean {
+  return tooShort !== null && figure === 'waitP99Ms';
+}
+
 /** The comparison as a person reads it. */
 export function comparisonTable(comparison: Comparison): string {
-  const { policies, bounds, createCostSeconds } = comparison;
+  const { policies, bounds, createCostSeconds, tooShort } = comparison;
   const [first, ...others] = policies;
   const rows = [
     [
@@ -43,7 +48,7 @@ export function comparisonTable(comparison: Comparison): string {
       'short of %',
       'surplus',
     ],
-    ...policies.map((row) => policyRow(row)),
+    ...policies.map((row) => policyRow(row, comparison)),
     ...(bounds === null ? [] : boundRows(bounds)),
   ];
   const lines = [
@@ -52,22 +57,26 @@ export function comparisonTable(comparison: Comparison): string {
     '',
     ...alignedRows(rows),
     '',
+    ...(tooShort === null ? [] : [`no percentiles: ${tooShort.reason}`, '']),
     ...(bounds === null
       ? ['no bounds: what the pool does changes who comes or how long a use takes']
       : boundLines(bounds, comparison.scenario.max)),
     '',
     `differences from ${first?.policy}, ± 95 % (Student t, common random numbers):`,
-    ...leftAligned(others.map((row) => differenceRow(row))).map((line) => `  ${line}`),
+    ...leftAligned(others.map((row) => differenceRow(row, comparison))).map((line) => `  ${line}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function policyRow({ policy, figures, costRatio, elasticity }: ComparedPolicy): string[] {
+function policyRow(
+  { policy, figures, costRatio, elasticity }: ComparedPolicy,
+  comparison: Comparison,
+): string[] {
   return [
     policy,
     (100 * figures.violationRate.mean).toFixed(3),
     short(figures.waitMeanMs.mean),
-    short(figures.waitP99Ms.mean),
+    isWithheld('waitP99Ms', comparison) ? '-' : short(figures.waitP99Ms.mean),
     short(figures.connectionSeconds.mean),
     short(figures.creates.mean),
     short(figures.cost.mean),
@@ -113,9 +122,10 @@ function fixedRow(size: number, cost: string, ratio: string): string[] {
   return [`fixed(${size}) in hindsight`, '', '', '', '', String(size), cost, ratio, '', ''];
 }
 
-function differenceRow({ policy, differences }: ComparedPolicy): string[] {
+function differenceRow({ policy, differences }: ComparedPolicy, comparison: Comparison): string[] {
   if (differences === null) return [policy];
-  return [policy, ...FIGURES.map((figure) => differenceText(figure, differences[figure]))];
+  const shown = FIGURES.filter((figure) => !isWithheld(figure, comparison));
+  return [policy, ...shown.map((figure) => differenceText(figure, differences[figure]))];
 }
 
 function leftAligned(rows: readonly (readonly string[])[]): string[] {
@@ -139,23 +149,27 @@ function differenceText(figure: Figure, difference: PairedDifference): string {
 
 /**
  * The comparison as JSON. Every interval is `{ mean, halfWidth95 }`; a difference has `isShown` too, whether its interval
- * leaves out zero. Rates and shares are 0..1, times milliseconds unless the name says seconds.
+ * leaves out zero; `waitP99Ms` is null in runs that are too short for their load. Rates and shares are 0..1, times milliseconds unless the name says seconds.
  */
 export function comparisonJson(comparison: Comparison): string {
-  const { scenario, seed, replications, createCostSeconds, policies, bounds } = comparison;
+  const { scenario, seed, replications, createCostSeconds, policies, bounds, tooShort } =
+    comparison;
   const output = {
     version: COMPARISON_VERSION,
     scenario: scenario.name,
     seed,
     replications,
     createCostSeconds: rounded(createCostSeconds),
+    ...(tooShort === null ? {} : { percentilesWithheld: tooShort.reason }),
     baseline: policies[0]?.policy,
     policies: policies.map((row) => ({
       policy: row.policy,
-      figures: perFigure((figure) => interval(row.figures[figure])),
+      figures: perFigure((figure) =>
+        isWithheld(figure, comparison) ? null : interval(row.figures[figure]),
+      ),
       costRatio: row.costRatio === null ? null : rounded(row.costRatio),
       elasticity: row.elasticity === null ? null : roundedFields(row.elasticity),
-      differences: differencesOf(row),
+      differences: differencesOf(row, comparison),
     })),
     bounds: bounds === null ? null : boundsJson(bounds),
   };
@@ -172,12 +186,13 @@ function boundsJson(bounds: ComparedBounds): object {
   };
 }
 
-function differencesOf({ differences }: ComparedPolicy): object | null {
+function differencesOf({ differences }: ComparedPolicy, comparison: Comparison): object | null {
   if (differences === null) return null;
-  return perFigure((figure) => ({
-    ...interval(differences[figure]),
-    isShown: differences[figure].isShown,
-  }));
+  return perFigure((figure) =>
+    isWithheld(figure, comparison)
+      ? null
+      : { ...interval(differences[figure]), isShown: differences[figure].isShown },
+  );
 }
 
 function interval({ mean, halfWidth }: MeanInterval): object {

@@ -1,7 +1,7 @@
 import { printable } from '../input-error.js';
 import type { Candidate } from '../tune/candidate.js';
-import { worstRatio, type Evaluation } from '../tune/evaluation.js';
-import { formatGoal, formatLevel, type Objective } from '../tune/objective.js';
+import { withheldReason, worstRatio, type Evaluation, type Outcome } from '../tune/evaluation.js';
+import { formatGoal, formatLevel, isPercentile, type Objective } from '../tune/objective.js';
 import type { TunedSetup, Tuning } from '../tune/tune.js';
 import { rounded } from './json.js';
 import { alignedRows, short } from './table.js';
@@ -52,6 +52,10 @@ export function certaintyLines(answer: TunedSetup): string[] {
     ...answer.sensitivity.flatMap(({ change, isMet }) =>
       isMet ? [] : [`does not meet the objective any more with ${change}`],
     ),
+    ...answer.sensitivity.flatMap(({ change, evaluation }) => {
+      const withheld = withheldReason(evaluation);
+      return withheld === null ? [] : [`no percentiles with ${change}: ${withheld}`];
+    }),
   ];
 }
 
@@ -84,10 +88,19 @@ function setupText({ min, max, policy }: Candidate): string {
   return `min ${min}, max ${max}, policy ${policyText(policy)}`;
 }
 
-function levelsText({ outcomes }: Evaluation): string {
-  return outcomes
-    .map(({ goal, level }) => `${goal.metric} ${formatLevel(goal.metric, level)}`)
+function levelsText(one: Evaluation): string {
+  return one.outcomes
+    .map((outcome) => `${outcome.goal.metric} ${levelText(one, outcome)}`)
     .join(', ');
+}
+
+function levelText(one: Evaluation, { goal, level }: Outcome): string {
+  return isWithheld(one, goal.metric) ? '-' : formatLevel(goal.metric, level);
+}
+
+/** Whether a level means nothing: a percentile of a run that is too short for its load. */
+function isWithheld({ tooShort }: Evaluation, metric: Outcome['goal']['metric']): boolean {
+  return tooShort !== null && isPercentile(metric);
 }
 
 /** Levels of the goals and what they cost, on fresh random numbers and under changed loads; names of columns first. */
@@ -109,7 +122,7 @@ export function resultColumns(objective: Objective): string[] {
 export function resultRow(name: string, one: Evaluation): string[] {
   return [
     name,
-    ...one.outcomes.map(({ goal, level }) => formatLevel(goal.metric, level)),
+    ...one.outcomes.map((outcome) => levelText(one, outcome)),
     short(one.connectionSeconds),
     short(one.creates),
     String(one.peakSize),
@@ -119,6 +132,8 @@ export function resultRow(name: string, one: Evaluation): string[] {
 
 /** What to try when nothing meets the objective. */
 export function adviceText({ closest, scenario }: Tuning): string {
+  const withheld = withheldReason(closest);
+  if (withheld !== null) return `no percentiles: ${withheld}`;
   return closest.peakSize >= scenario.max
     ? `the pool was at max ${scenario.max}: allow more connections with --max, or ask for less`
     : 'more connections would not help: ask for less, or shorten use or create times';
@@ -166,13 +181,15 @@ function optionsOf({ waitObjectiveMs, scenario }: Tuning, candidate: Candidate):
 }
 
 function evaluationRow(one: Evaluation): object {
+  const withheld = withheldReason(one);
   return {
     goals: one.outcomes.map(({ goal, level, upper }) => ({
       metric: goal.metric,
       limit: rounded(goal.limit),
-      level: rounded(level),
-      upper95: rounded(upper),
+      level: isWithheld(one, goal.metric) ? null : rounded(level),
+      upper95: isWithheld(one, goal.metric) ? null : rounded(upper),
     })),
+    ...(withheld === null ? {} : { percentilesWithheld: withheld }),
     connectionSeconds: rounded(one.connectionSeconds),
     creates: rounded(one.creates),
     cost: rounded(one.cost),

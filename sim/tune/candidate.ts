@@ -32,6 +32,7 @@ export function variantsOf(name: PolicyName): readonly PolicySettings[] {
       return [{ name }];
     case 'step':
       return [{ name }, { name, holdMs: 0, stepSize: 1 }];
+    case 'adaptive':
     case 'littles-law':
       return [{ name }, { name, idleBeforeCloseMs: 2_000 }];
     case 'target-tracking':
@@ -41,19 +42,38 @@ export function variantsOf(name: PolicyName): readonly PolicySettings[] {
   }
 }
 
-/** The policy with each of its times doubled and halved: what the last step of the search tries. */
+/** The policy with each of the options that matter moved one way and the other: where one step of the search leads. */
 export function neighboursOf(policy: PolicySettings): readonly PolicySettings[] {
   if (policy.name === 'littles-law') {
     const idle = policy.idleBeforeCloseMs ?? 10_000;
     return [2, 0.5].map((factor) => ({ ...policy, idleBeforeCloseMs: factor * idle }));
   }
+  if (policy.name === 'adaptive') {
+    const { idleBeforeCloseMs: idle = 10_000, headroom = 1.15, quantile = 0.98 } = policy;
+    return [
+      { ...policy, idleBeforeCloseMs: 2 * idle },
+      { ...policy, idleBeforeCloseMs: idle / 2 },
+      { ...policy, headroom: headroom === 1 ? 1.15 : 1 },
+      { ...policy, quantile: quantile === 0.9 ? 0.98 : 0.9 },
+    ];
+  }
   if (policy.name === 'step') {
-    const { idleMs = 10_000, stepSize = 4 } = policy;
+    const { idleMs = 10_000, stepSize = 4, holdMs = 100 } = policy;
     return [
       { ...policy, idleMs: 2 * idleMs },
       { ...policy, idleMs: idleMs / 2 },
       { ...policy, stepSize: 2 * stepSize },
       { ...policy, stepSize: Math.max(1, stepSize >> 1) },
+      { ...policy, holdMs: holdMs === 0 ? 100 : 0 },
+    ];
+  }
+  if (policy.name === 'target-tracking') {
+    const { targetUtilisation: target = 0.7, downStabilisationMs = 15_000 } = policy;
+    return [
+      { ...policy, targetUtilisation: 1 - (1 - target) / 2 },
+      { ...policy, targetUtilisation: Math.max(0.1, 1 - 2 * (1 - target)) },
+      { ...policy, downStabilisationMs: 2 * downStabilisationMs },
+      { ...policy, downStabilisationMs: downStabilisationMs / 2 },
     ];
   }
   return [];

@@ -1,9 +1,10 @@
+import type { ShortRun } from '../analysis/run-length.js';
 import { meanInterval } from '../analysis/statistics.js';
 import type { TaskRunner } from '../parallel/run-tasks.js';
 import type { PolicyResult } from '../result.js';
 import type { Scenario } from '../scenario.js';
 import { keyOf, withCandidate, type Candidate } from './candidate.js';
-import { levelOf, type Goal, type Objective } from './objective.js';
+import { isPercentile, levelOf, type Goal, type Objective } from './objective.js';
 
 /** What the search makes small. */
 export type Minimised = 'cost' | 'connections';
@@ -27,6 +28,8 @@ export interface Evaluation {
   readonly creates: number;
   readonly peakSize: number;
   readonly replications: number;
+  /** Why percentiles of these runs mean nothing, or null: they are too short for the load of this many connections. */
+  readonly tooShort: ShortRun | null;
 }
 
 /** Runs candidates on one load and remembers what it has run: the same random numbers for all of them. */
@@ -109,18 +112,33 @@ export class Evaluator {
       creates,
       peakSize: Math.max(...results.map((one) => one.peakSize)),
       replications: results.length,
+      tooShort: results[0]?.tooShort ?? null,
     };
   }
 }
 
-/** How far the goal that fares worst is from its limit: below 1 every goal is met on average. */
-export function worstRatio({ outcomes }: Evaluation): number {
-  return Math.max(...outcomes.map(({ goal, level }) => level / goal.limit));
+/**
+ * How far the goal that fares worst is from its limit: below 1 every goal is met on average. Of percentiles that mean
+ * nothing, how far the run is from the length that it needs.
+ */
+export function worstRatio(one: Evaluation): number {
+  const ratios = one.outcomes.map(({ goal, level }) => level / goal.limit);
+  if (withheldReason(one) === null) return Math.max(...ratios);
+  const { neededMs, givenMs } = one.tooShort as ShortRun;
+  return Math.max(...ratios, neededMs / givenMs);
+}
+
+/** Why the levels of percentile goals are not to be shown, or null. */
+export function withheldReason({ outcomes, tooShort }: Evaluation): string | null {
+  if (tooShort === null || !outcomes.some(({ goal }) => isPercentile(goal.metric))) return null;
+  return tooShort.reason;
 }
 
 /** Whether every goal is met with 95 % confidence. */
-export function isMet({ outcomes }: Evaluation): boolean {
-  return outcomes.every(({ goal, upper }) => upper < goal.limit);
+export function isMet(one: Evaluation): boolean {
+  return (
+    withheldReason(one) === null && one.outcomes.every(({ goal, upper }) => upper < goal.limit)
+  );
 }
 
 /**

@@ -74,6 +74,11 @@ export function formatLevel(metric: Metric, value: number): string {
   return isWait ? `${shown} ms` : `${shown} %`;
 }
 
+/** Whether a metric is a percentile of the wait, which needs a run of some length. */
+export function isPercentile(metric: Metric): boolean {
+  return /^wait p\d+$/.test(metric);
+}
+
 /** What a run came to, in the unit of a goal's limit. */
 export function levelOf(metric: Metric, result: PolicyResult): number {
   switch (metric) {

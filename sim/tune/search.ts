@@ -4,8 +4,8 @@ import { better, type Evaluation, type Evaluator } from './evaluation.js';
 
 /** Part of every limit that the search stays below: fresh random numbers must not cross the limit itself. */
 const AIM = 0.9;
-/** Variants that survive the first round. */
-const SURVIVORS = 2;
+/** Policies that survive the first round. */
+const SURVIVORS = 3;
 /** Most rounds of the walk; it ends earlier, when its step is below one. */
 const MOST_STEPS = 24;
 /** Orders of the search. */
@@ -26,10 +26,9 @@ export interface SearchSpace {
  * Looks for the cheapest candidate that meets the objective: successive halving, then a pattern search.
  *
  * First every variant is tried with every starting size as its minimum, on one replication (Jamieson and Talwalkar,
- * "Non-stochastic best arm identification and hyperparameter optimization", 2016). The best variants then walk from their best
- * size: up and down in `min` and `max`, with a step that halves when nothing is better (Hooke and
- * Jeeves, 1961). The winner's times are doubled and halved at last. The same random numbers for all, so that differences
- * come from the candidates.
+ * "Non-stochastic best arm identification and hyperparameter optimization", 2016). The best variants of the best policies then walk from
+ * their best size: up and down in `min` and `max`, with a step that halves when nothing is better, and to twice and half of each
+ * option (Hooke and Jeeves, 1961). The same random numbers for all, so that differences come from the candidates.
  *
  * @returns Everything that was run after the first round, the best first.
  */
@@ -47,7 +46,7 @@ export async function search(
     space.sizes.map((size) => candidateOf(policy, size, space.ceiling)),
   );
   const first = (await evaluator.evaluate(grid, 1)).toSorted(ORDER);
-  const starts = firstPerVariant(first).slice(0, SURVIVORS);
+  const starts = firstPerPolicy(first).slice(0, SURVIVORS);
   let walkers = await evaluate(starts.map(({ candidate }) => candidate));
   const gap = Math.max(
     1,
@@ -71,11 +70,6 @@ export async function search(
     });
     if (!hasMoved) step >>= 1;
   }
-  const winner = walkers.toSorted(ORDER)[0];
-  if (winner !== undefined) {
-    const { candidate } = winner;
-    await evaluate(neighboursOf(candidate.policy).map((policy) => ({ ...candidate, policy })));
-  }
   return [...seen.values()].toSorted(ORDER);
 }
 
@@ -85,17 +79,21 @@ function candidateOf(policy: PolicySettings, min: number, ceiling: number): Cand
     : { min, max: ceiling, policy };
 }
 
-function firstPerVariant(sorted: readonly Evaluation[]): Evaluation[] {
-  const variants = new Set<string>();
+/** The best variant of each policy; the walk tries other options. */
+function firstPerPolicy(sorted: readonly Evaluation[]): Evaluation[] {
+  const names = new Set<string>();
   return sorted.filter(({ candidate }) => {
-    const variant = JSON.stringify(candidate.policy);
-    if (variants.has(variant)) return false;
-    variants.add(variant);
+    const { name } = candidate.policy;
+    if (names.has(name)) return false;
+    names.add(name);
     return true;
   });
 }
 
-/** Where one step leads: fewer and more at least, fewer and more at most. A max above the peak changes nothing. */
+/**
+ * Where one step leads: fewer and more at least, fewer and more at most, other options. A max above the peak changes
+ * nothing.
+ */
 function movesOf(
   { min, max, policy }: Candidate,
   peakSize: number,
@@ -113,5 +111,6 @@ function movesOf(
     { min: min + step, max, policy },
     { min, max: most - step, policy },
     { min, max: Math.min(ceiling, max + step), policy },
+    ...neighboursOf(policy).map((other) => ({ min, max, policy: other })),
   ].filter((one) => one.min >= 0 && one.max >= 1 && one.min <= one.max);
 }

@@ -1,8 +1,9 @@
 import type { Scenario } from '../scenario.js';
+import { recordedMs, stretchOf } from '../workload/stretch.js';
 import type { Workload } from '../workload/workload.js';
 
 /** Most requests in the stretch that the search runs again and again; keeps a search within seconds. */
-const MOST_SEARCH_REQUESTS = 100_000;
+const MOST_SEARCH_REQUESTS = 50_000;
 /** The stretch to confirm on is at most this many times as long. */
 const MOST_OTHER = 3;
 /** Create times for the minimum to open before a stretch from the middle of a trace begins. */
@@ -17,7 +18,7 @@ export interface Stretches {
 
 /**
  * Cuts a trace: the search gets the busier half, or of a long trace the piece around its busiest moment that has about
- * 100,000 requests; up to three times as much of the longer part of the rest is for confirmation. Workloads of other kinds stay whole.
+ * 50,000 requests; up to three times as much of the longer part of the rest is for confirmation. Workloads of other kinds stay whole.
  */
 export function stretchesOf(scenario: Scenario): Stretches {
   const { workload, durationMs } = scenario;
@@ -48,6 +49,18 @@ export function stretchesOf(scenario: Scenario): Stretches {
   };
 }
 
+/**
+ * What follows the slice of a trace that a scenario takes, up to `most` times as long: load that nothing was tuned on.
+ *
+ * @throws Error when the scenario takes all there is, or is not recorded.
+ */
+export function restOf(scenario: Scenario, most = 1): Scenario {
+  const { workload, durationMs } = scenario;
+  const untilMs = Math.min(recordedMs(workload), (1 + most) * durationMs);
+  if (untilMs <= durationMs) throw new Error(`nothing follows the slice of ${scenario.name}`);
+  return cut(scenario, durationMs, untilMs);
+}
+
 const PARTS = 200;
 
 function countsPerPart(workload: Workload, durationMs: number): number[] {
@@ -69,38 +82,12 @@ function countsPerPart(workload: Workload, durationMs: number): number[] {
 }
 
 function cut(scenario: Scenario, fromMs: number, untilMs: number): Scenario {
-  const { workload, warmUpMs, createMs } = scenario;
-  const rest = {
+  const { warmUpMs, createMs } = scenario;
+  return {
     ...scenario,
+    ...stretchOf(scenario.workload, fromMs, untilMs),
     warmUpMs: Math.max(warmUpMs, WARM_UP_CREATES * createMs.meanMs),
   };
-  if (workload.kind === 'timestamps') {
-    const all = Array.from(workload.atMs);
-    const first = all.findIndex((at) => at >= fromMs);
-    const begin = first < 0 ? all.length : first;
-    const next = all.findIndex((at) => at >= untilMs);
-    const end = next < 0 ? all.length : next;
-    // A list beside the instants has an entry per arrival, such as its work.
-    const lists = Object.entries(workload).map(([field, value]: [string, unknown]) =>
-      isList(value) ? [field, Array.from(value).slice(begin, end)] : [field, value],
-    );
-    const part = Object.fromEntries(lists) as typeof workload;
-    const atMs = all.slice(begin, end).map((at) => at - fromMs);
-    return { ...rest, durationMs: untilMs - fromMs, workload: { ...part, atMs } };
-  }
-  if (workload.kind === 'counts') {
-    const { binMs } = workload;
-    const counts = Array.from(workload.counts).slice(
-      Math.floor(fromMs / binMs),
-      Math.ceil(untilMs / binMs),
-    );
-    return { ...rest, durationMs: counts.length * binMs, workload: { ...workload, counts } };
-  }
-  return scenario;
-}
-
-function isList(value: unknown): value is ArrayLike<number> {
-  return Array.isArray(value) || value instanceof Float64Array;
 }
 
 /** Fields of a workload that say how many come. */

@@ -4,32 +4,22 @@ import { InputError } from '../input-error.js';
 import { withTaskRunner, type TaskRunner } from '../parallel/run-tasks.js';
 import { USUAL_POLICIES, type PolicyName } from '../policies.js';
 import type { Scenario } from '../scenario.js';
-import { keyOf, variantsOf, type Candidate } from './candidate.js';
+import { variantsOf, type Candidate } from './candidate.js';
+import { confirm } from './confirm.js';
 import { fewestConnections } from './erlang-answer.js';
-import {
-  better,
-  Evaluator,
-  isMet,
-  worstRatio,
-  type Evaluation,
-  type Minimised,
-} from './evaluation.js';
+import { Evaluator, worstRatio, type Evaluation, type Minimised } from './evaluation.js';
 import type { Objective } from './objective.js';
 import { search } from './search.js';
 import { stretchesOf, withCreateTime, withLoad } from './stretch.js';
 
-/** Candidates that are confirmed on fresh random numbers; twice as many when none of the first passes. */
-const FINALISTS = 2;
-/** Replications of a confirmation, on the load searched on and on the other stretch of a trace. */
-const CONFIRMATION = { same: 5, other: 2 } as const;
+/** More load that an answer should bear where that costs little. */
+const HEAVIER_LOAD = 1.2;
 /** With more requests than this one replication tells candidates apart; chance is left to the confirmation. */
-const MANY_REQUESTS = 50_000;
-/** How often a larger minimum is tried when nothing was confirmed. */
-const MOST_RAISES = 8;
+const MANY_REQUESTS = 20_000;
 /** Replications of the search and of the confirmation must not be the same ones. */
 const FRESH = 1_000_000;
 /** Runs that a search takes, roughly; for the progress line only. */
-const TYPICAL_RUNS = 110;
+const TYPICAL_RUNS = 350;
 
 /** How to tune. */
 export interface TuneOptions {
@@ -133,9 +123,12 @@ async function tuneWith(
     ceiling: scenario.max,
     replications: requests.atMs.length > MANY_REQUESTS ? 1 : 2,
   });
-  const fresh = evaluatorOf(load, FRESH);
-  const elsewhere = other === null ? null : evaluatorOf(other, FRESH);
-  const confirmed = await confirm(found, fresh, elsewhere, scenario.max);
+  const confirmed = await confirm(found, {
+    fresh: evaluatorOf(load, FRESH),
+    elsewhere: other === null ? null : evaluatorOf(other, FRESH),
+    heavier: evaluatorOf(withLoad(load, HEAVIER_LOAD), FRESH),
+    ceiling: scenario.max,
+  });
   const result = {
     scenario,
     objective,
@@ -152,7 +145,7 @@ async function tuneWith(
   const { candidate } = same;
   const changes: readonly (readonly [Sensitivity['change'], Scenario])[] = [
     ['load -20 %', withLoad(load, 0.8)],
-    ['load +20 %', withLoad(load, 1.2)],
+    ['load +20 %', withLoad(load, HEAVIER_LOAD)],
     ['create time ×2', withCreateTime(load, 2)],
   ];
   const sensitivity: Sensitivity[] = [];
@@ -209,51 +202,4 @@ function startingSizes({ mean, peak }: Tuning['erlang'], ceiling: number): reado
   const wanted = [mean >> 1, mean, (mean + peak) >> 1, peak, (peak + ceiling) >> 1, ceiling];
   const sizes = new Set(wanted.map((size) => Math.min(size, ceiling)));
   return [...sizes].toSorted((a, b) => a - b);
-}
-
-interface Confirmation {
-  readonly isConfirmed: boolean;
-  readonly same: Evaluation;
-  readonly other: Evaluation | null;
-}
-
-/**
- * The cheapest of the best candidates that meets the objective on fresh random numbers. If chance had favoured all of them,
- * the best one gets a larger minimum, by a tenth at a time.
- */
-async function confirm(
-  found: readonly Evaluation[],
-  fresh: Evaluator,
-  elsewhere: Evaluator | null,
-  ceiling: number,
-): Promise<Confirmation> {
-  const order = better(1);
-  const check = async (candidates: readonly Candidate[]): Promise<Confirmation[]> => {
-    const same = await fresh.evaluate(candidates, CONFIRMATION.same);
-    const other = await elsewhere?.evaluate(candidates, CONFIRMATION.other);
-    return same
-      .map((one, index) => {
-        const there = other?.[index] ?? null;
-        const isConfirmed = isMet(one) && (there === null || worstRatio(there) < 1);
-        return { isConfirmed, same: one, other: there };
-      })
-      .toSorted((a, b) => Number(b.isConfirmed) - Number(a.isConfirmed) || order(a.same, b.same));
-  };
-  const distinct = new Map(found.map((one) => [keyOf(one.candidate), one.candidate]));
-  const finalists = [...distinct.values()];
-  const [first] = await check(finalists.slice(0, FINALISTS));
-  let best = first as Confirmation;
-  if (!best.isConfirmed && finalists.length > FINALISTS) {
-    const [second] = await check(finalists.slice(0, 2 * FINALISTS));
-    best = second as Confirmation;
-  }
-  for (let raise = 0; raise < MOST_RAISES && !best.isConfirmed; raise += 1) {
-    const { min, max, policy } = best.same.candidate;
-    const larger = Math.min(ceiling, min + Math.max(1, Math.ceil(min / 10)));
-    if (larger === min && max === ceiling) break;
-    const most = policy.name === 'fixed' ? larger : ceiling;
-    const [next] = await check([{ min: larger, max: most, policy }]);
-    best = next as Confirmation;
-  }
-  return best;
 }

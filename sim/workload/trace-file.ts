@@ -5,7 +5,8 @@ import type { Distribution } from '../kernel/distributions.js';
 import { readTextFile } from './text-file.js';
 import { INSTANT_FORMS, millisecondsSince, parseInstant } from './timestamps.js';
 import type { Instant } from './timestamps.js';
-import { MAX_REQUESTS } from './workload.js';
+import { stretchOf } from './stretch.js';
+import { expectedArrivals, MAX_REQUESTS } from './workload.js';
 import type { Workload } from './workload.js';
 
 /** A recorded workload in a file. */
@@ -34,6 +35,11 @@ export interface TraceFile {
    * @default 1
    */
   readonly speed?: number | undefined;
+  /**
+   * Where to begin: what comes in the first milliseconds, as played, is left out. Of counts, whole bins.
+   * @default 0
+   */
+  readonly fromMs?: number | undefined;
   /**
    * What a plain number in a column of timestamps means: seconds or milliseconds.
    * @default 's'
@@ -77,7 +83,12 @@ const MAX_WORK_MS = 86_400_000;
  */
 export function readTrace(trace: TraceFile): Trace {
   const text = readTextFile(trace.file, MAX_TRACE_BYTES);
-  return trace.format === 'counts' ? readCounts(trace, text) : readTimestamps(trace, text);
+  const whole = trace.format === 'counts' ? readCounts(trace, text) : readTimestamps(trace, text);
+  const { fromMs = 0 } = trace;
+  if (fromMs === 0) return whole;
+  const { workload, durationMs } = stretchOf(whole.workload, fromMs, whole.durationMs);
+  if (expectedArrivals(workload, durationMs) > 0) return { ...whole, workload, durationMs };
+  throw new InputError(`${printable(trace.file)}: no arrivals from ${fromMs} ms on`);
 }
 
 function readCounts(trace: TraceFile, text: string): Trace {

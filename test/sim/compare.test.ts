@@ -43,10 +43,14 @@ describe('a paired difference', () => {
 
 describe('compare', () => {
   it('finds no difference between a policy and itself, and one where there is one', async () => {
-    const { policies, bounds } = await compare(SMALL, ['littles-law', 'littles-law', 'fixed'], {
-      replications: 3,
-      workers: 1,
-    });
+    const { policies, bounds } = await compare(
+      SMALL,
+      ['adaptive', 'adaptive', { name: 'fixed', size: 4 }],
+      {
+        replications: 3,
+        workers: 1,
+      },
+    );
     expect(policies[0]?.differences).toBeNull();
     for (const difference of Object.values(policies[1]?.differences ?? {})) {
       expect(difference).toEqual({ mean: 0, halfWidth: 0, isShown: false });
@@ -84,6 +88,28 @@ describe('compare', () => {
     expect(stdout).toMatch(/^clairvoyant +0\.000 /m);
     expect(stdout).toMatch(/fixed\(\d+\) is the smallest size/);
     expect(stdout).toMatch(/^ {2}littles-law +violations no difference shown/m);
+  });
+
+  it('withholds percentiles of runs that are too short for their load, and says what they need', async () => {
+    const line =
+      'compare --scenario steady --policy fixed,littles-law --duration-ms 50 --max 3 --replications 2 --workers 1';
+    const table = await runCommand(line);
+    expect(table.stdout).toMatch(/^no percentiles: at .* percentiles need a run of \d+ ms/m);
+    expect(table.stdout).toMatch(/^fixed +\S+ +\S+ +- /m);
+    expect(table.stdout).not.toContain('wait p99');
+    const { percentilesWithheld, policies } = JSON.parse(
+      (await runCommand(line, '--json')).stdout,
+    ) as {
+      readonly percentilesWithheld: string;
+      readonly policies: readonly {
+        readonly figures: Readonly<Record<string, unknown>>;
+        readonly differences: Readonly<Record<string, unknown>> | null;
+      }[];
+    };
+    expect(percentilesWithheld).toMatch(/percentiles need a run of \d+ ms/);
+    expect(policies[0]?.figures['waitP99Ms']).toBeNull();
+    expect(policies[1]?.differences?.['waitP99Ms']).toBeNull();
+    expect(policies[1]?.differences?.['cost']).toMatchObject({ mean: expect.any(Number) });
   });
 
   it('prints the documented JSON', async () => {

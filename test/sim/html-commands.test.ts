@@ -46,9 +46,9 @@ describe('the pages of other commands', () => {
       'none shown',
       '+9\u00A0±\u00A00',
       '+18\u00A0±\u00A00',
-      '-87.3\u00A0±\u00A00',
+      '-90\u00A0±\u00A00',
       '-45\u00A0±\u00A00',
-      '-6,837\u00A0±\u00A00',
+      '-6,840\u00A0±\u00A00',
     ]);
     expect(page).toContain('Figures are those of all 2 replications together');
     expect(page.match(/<figure/g)).toHaveLength(3);
@@ -65,6 +65,17 @@ describe('the pages of other commands', () => {
     expect(page).toContain('<p>No percentiles: at ');
   });
 
+  it('leave them out of a comparison and of what tuning found too', async () => {
+    const load = '--scenario steady --duration-ms 50 --max 3 --workers 1';
+    const compared = await pageOf(`compare --policy fixed,step --replications 2 ${load}`);
+    const [, means = [], differences = []] = tablesOf(compared);
+    expect([means[1]?.[3], differences[1]?.[3]]).toEqual(['–', '–']);
+    expect(compared).toContain('No percentiles: at ');
+    const tuned = await pageOf(`tune --policy fixed ${load} --objective`, 'wait p99 < 9ms');
+    expect(tablesOf(tuned)[2]?.[1]?.[1]).toBe('-');
+    expect(tuned).toContain('No percentiles: at ');
+  });
+
   it('say so where a comparison has no bounds', () => {
     const interval = { mean: 1, halfWidth: 0.5 };
     const figures = perFigure(() => interval);
@@ -76,6 +87,7 @@ describe('the pages of other commands', () => {
       createCostSeconds: 10,
       policies: [policy],
       bounds: null,
+      tooShort: null,
     });
     expect(means?.columns).toHaveLength(7);
     expect(means?.rows).toEqual([
@@ -126,7 +138,7 @@ describe('the pages of other commands', () => {
     expect(table.map(([run]) => run)).toEqual([
       'Run',
       'recorded',
-      'littles-law as recorded',
+      'adaptive as recorded',
       'fixed',
       'step',
     ]);
@@ -139,7 +151,7 @@ describe('the pages of other commands', () => {
     ]);
     expect(page.match(/<figure/g)).toHaveLength(3);
     expect(page).toMatch(
-      /longer than\s+the objective of its run \(littles-law as recorded: 10 ms, fixed: 50 ms, step: 50 ms\)/,
+      /longer than\s+the objective of its run \(adaptive as recorded: 10 ms, fixed: 50 ms, step: 50 ms\)/,
     );
     expect(page).toContain('decisions replayed, all identical.');
     expect(page).toContain(` replay ${log} --policy fixed,step --max 9`);
@@ -151,7 +163,7 @@ describe('the pages of other commands', () => {
     expect(tablesOf(page)[1]?.map(([run]) => run)).toEqual([
       'Run',
       'recorded',
-      'littles-law as recorded',
+      'adaptive as recorded',
     ]);
     expect(page).toMatch(/longer than\s+the objective of 10 ms/);
   });

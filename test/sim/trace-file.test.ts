@@ -81,6 +81,17 @@ describe('a trace of timestamps', () => {
     expect(arrivals('0\n10\n', { speed: 20 })).toEqual([0, 500]);
   });
 
+  it('begins where it is told to, with what belongs to each arrival', () => {
+    expect(arrivals('0\n1\n2.5\n4', { fromMs: 500, speed: 2 })).toEqual([0, 750, 1_500]);
+    const file = write('works.csv', 't,work\n0,7\n1,8\n2,9\n');
+    const columns = { column: 't', serviceColumn: 'work', fromMs: 500 };
+    expect(readTrace({ file, format: 'timestamps', ...columns })).toMatchObject({
+      durationMs: 1_501,
+      workload: { atMs: [500, 1_500], workMs: [8, 9] },
+    });
+    expect(() => arrivals('0\n1', { fromMs: 9_000 })).toThrow('no arrivals from 9000 ms on');
+  });
+
   it('may be packed, whatever the file is called', () => {
     const packed = gzipSync('100.5\n101\n');
     for (const name of ['packed.txt.gz', 'packed.txt']) {
@@ -138,6 +149,10 @@ describe('a trace of counts', () => {
   it('scales up by multiplying and down by carrying the rest', () => {
     expect(counts('1 0 2', { scale: 3 })).toEqual([3, 0, 6]);
     expect(counts('1 1 1 1 1 1 1 1 1 1', { scale: 0.3 })).toEqual([0, 0, 0, 1, 0, 0, 1, 0, 0, 1]);
+  });
+
+  it('begins with the bin it is told to', () => {
+    expect(counts('1 2 3 4', { binMs: 1_000, fromMs: 2_500 })).toEqual([3, 4]);
   });
 
   it('has bins of a minute unless told otherwise', () => {

@@ -133,6 +133,27 @@ describe('tune', () => {
     expect(none.stdout).toContain('allow more connections with --max');
   }, 60_000);
 
+  it('believes no percentile of a run that is too short for its load, and says what it needs', async () => {
+    const line = 'tune --scenario steady --duration-ms 50 --max 3 --policy fixed --workers 1';
+    const asked = ['--objective', 'wait p99 < 100ms and wait mean < 100ms'];
+    const text = await runCommand(line, ...asked);
+    expect(text.stdout).toMatch(/^nothing found .*, wait p99 -, wait mean \d/m);
+    expect(text.stdout).toMatch(/^no percentiles: at .* percentiles need a run of \d+ ms/m);
+    const { isMet, closest } = JSON.parse((await runCommand(line, ...asked, '--json')).stdout) as {
+      readonly isMet: boolean;
+      readonly closest: {
+        readonly percentilesWithheld: string;
+        readonly goals: readonly object[];
+      };
+    };
+    expect(isMet).toBe(false);
+    expect(closest.percentilesWithheld).toMatch(/percentiles need a run of \d+ ms/);
+    expect(closest.goals).toMatchObject([
+      { metric: 'wait p99', level: null, upper95: null },
+      { metric: 'wait mean', level: expect.any(Number) },
+    ]);
+  });
+
   it.each([
     ['--scenario spike', '--objective is needed'],
     ['--scenario spike --objective fast', '--objective must be "wait p99 < 10ms"'],

@@ -1,7 +1,7 @@
 import type { PairedDifference } from '../../analysis/paired.js';
 import type { MeanInterval } from '../../analysis/statistics.js';
 import type { ComparedBounds, ComparedPolicy, Comparison, Figure } from '../../compare.js';
-import { boundLines, SHOWN } from '../comparison.js';
+import { boundLines, isWithheld, SHOWN } from '../comparison.js';
 import type { HtmlTable } from './report.js';
 import { short } from './scale.js';
 import { sentences } from './sentences.js';
@@ -11,23 +11,27 @@ const FIGURE_COLUMNS = FIGURES.map((figure) => {
   const { label, unit } = SHOWN[figure];
   return unit === '' ? label : `${label},${unit}`;
 });
+/** Stands where a percentile would mean nothing. */
+const WITHHELD = '–';
 /** Columns that only a comparison with bounds has. */
 const BOUND_COLUMNS = ['× clairvoyant', 'short of, % of time', 'surplus'] as const;
 
 /** What `compare` shows besides the pooled figures: means with intervals, and differences. */
 export function comparisonTables(comparison: Comparison): HtmlTable[] {
-  const { policies, bounds, createCostSeconds, scenario } = comparison;
+  const { policies, bounds, createCostSeconds, scenario, tooShort } = comparison;
   const [first, ...others] = policies;
   const cost = `Cost is connection-seconds (conn-s) plus ${short(createCostSeconds)} per create.`;
+  const bounded =
+    bounds === null
+      ? 'No bounds: what the pool does changes who comes or how long a use takes.'
+      : `Short of: time with fewer ready than in use if nobody waited; surplus: mean of those too many. ${sentences(boundLines(bounds, scenario.max))}`;
+  const withheld = tooShort === null ? '' : ` No percentiles: ${tooShort.reason}.`;
   const means: HtmlTable = {
     heading: 'Means per replication, ± 95 %',
-    text:
-      bounds === null
-        ? `${cost} No bounds: what the pool does changes who comes or how long a use takes.`
-        : `${cost} Short of: time with fewer ready than in use if nobody waited; surplus: mean of those too many. ${sentences(boundLines(bounds, scenario.max))}`,
+    text: `${cost} ${bounded}${withheld}`,
     columns: ['Policy', ...FIGURE_COLUMNS, ...(bounds === null ? [] : BOUND_COLUMNS)],
     rows: [
-      ...policies.map((row) => policyRow(row, bounds !== null)),
+      ...policies.map((row) => policyRow(row, comparison)),
       ...(bounds === null ? [] : boundRows(bounds)),
     ],
   };
@@ -35,17 +39,22 @@ export function comparisonTables(comparison: Comparison): HtmlTable[] {
     heading: `Differences from ${first?.policy}, ± 95 %`,
     text: 'Student’s t on the differences of each replication, in which all policies meet the same arrivals and the same work. No difference is shown where the interval covers zero.',
     columns: ['Policy', ...FIGURE_COLUMNS],
-    rows: others.map((row) => differenceRow(row)),
+    rows: others.map((row) => differenceRow(row, comparison)),
   };
   return [means, differences];
 }
 
 function policyRow(
   { policy, figures, costRatio, elasticity }: ComparedPolicy,
-  isBounded: boolean,
+  comparison: Comparison,
 ): string[] {
-  const row = [policy, ...FIGURES.map((figure) => plusMinus(figures[figure], figure))];
-  if (!isBounded) return row;
+  const row = [
+    policy,
+    ...FIGURES.map((figure) =>
+      isWithheld(figure, comparison) ? WITHHELD : plusMinus(figures[figure], figure),
+    ),
+  ];
+  if (comparison.bounds === null) return row;
   return [
     ...row,
     costRatio === null ? '' : short(costRatio),
@@ -65,9 +74,14 @@ function boundRows({ clairvoyant, bestFixed }: ComparedBounds): string[][] {
   return [best, [`fixed(${size}) in hindsight`, ...fixed]];
 }
 
-function differenceRow({ policy, differences }: ComparedPolicy): string[] {
+function differenceRow({ policy, differences }: ComparedPolicy, comparison: Comparison): string[] {
   if (differences === null) return [policy];
-  return [policy, ...FIGURES.map((figure) => differenceText(differences[figure], figure))];
+  return [
+    policy,
+    ...FIGURES.map((figure) =>
+      isWithheld(figure, comparison) ? WITHHELD : differenceText(differences[figure], figure),
+    ),
+  ];
 }
 
 function differenceText(difference: PairedDifference, figure: Figure): string {
