@@ -73,7 +73,7 @@ export const FIGURES: readonly Figure[] = [
     scenario: { ...loadScenario('suite-retrograde'), acquireTimeoutMs: 10_000 },
     runs: [
       { name: 'adaptive', policy: 'adaptive' },
-      { name: 'without verification', policy: UNVERIFIED as Policy },
+      { name: 'without verification', policy: UNVERIFIED },
     ],
     panels: ['Permits', 'Callers'],
   },

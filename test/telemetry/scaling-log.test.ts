@@ -5,7 +5,7 @@ import type { Limit, Reason, ScaleDecision } from '../../src/control/decision.js
 import type { Signals } from '../../src/control/signals.js';
 import type { CreateErrorEvent, PoolEvents } from '../../src/events.js';
 import { describeDecision } from '../../src/telemetry/decision-message.js';
-import { consoleLogger, logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
+import { logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
 import { always, signalsOf } from '../support/timeline.js';
 
 type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Partial<Signals> };
@@ -106,34 +106,6 @@ describe('the message of a decision', () => {
     const given = { permits: 6, verdict };
     expect(message(given)).toMatch(
       /; at most 6 in use at once; verdict on #812: the backend is the bottleneck, 6 uses at once bring as much as 8 \(4000→3990\/s, elasticity 0\.01\)$/,
-    );
-  });
-
-  test.each([
-    [27, [34, 27], [2_417, 2_580], '27 uses at once bring more than 34'],
-    [25, [34, 25], [2_600, 2_440], '25 uses at once bring nearly as much as 34'],
-    [43, [34, 43], [1_000, 1_260], 'but 43 uses at once bring more than 34: the cap rises'],
-    [42, [42, 53], [3_252, 3_180], '53 uses at once bring no gain over 42: the cap stays'],
-    [42, [42, 31], [3_270, 2_947], '31 uses at once bring no gain over 42: the cap stays'],
-  ] as const)('says what becomes of a cap of %i after %j', (cap, permits, rates, text) => {
-    const found = { ...verdict, of: null, permits, throughputPerSecond: rates };
-    expect(message({ permits: cap, verdict: found })).toContain(
-      `; verdict: the backend is the bottleneck, ${text} (${rates.join('→')}/s, elasticity 0.01)`,
-    );
-  });
-
-  test('says how callers wait when a growth has cured the queue', () => {
-    const cured = { ...verdict, kind: 'cured', permits: null, throughputPerSecond: null } as const;
-    const wait = { ...always(0), p99Ms: 14.2 };
-    expect(message({ verdict: { ...cured, elasticity: null }, signals: { wait } })).toMatch(
-      /; verdict on #812: hardly anybody waits any more \(wait p50 0 ms, p99 14 ms lately\)$/,
-    );
-  });
-
-  test('says that growing helps where fewer uses at once bring less', () => {
-    const found = { permits: [60, 45], throughputPerSecond: [1_554, 1_100], elasticity: 1.2 };
-    expect(message({ verdict: { ...verdict, ...found, kind: 'exogenous' } })).toMatch(
-      /: uses take longer by themselves, so growing helps, 45 uses at once bring less than 60 \(1554→1100\/s, elasticity 1\.20\)$/,
     );
   });
 
@@ -403,36 +375,5 @@ describe('the scaling log', () => {
     source.emit('create-error', failure());
     expect(calls).toEqual([]);
     expect(source.eventNames()).toEqual([]);
-  });
-});
-
-describe('the console logger', () => {
-  test('prints the message only, from its level on', () => {
-    const lines: string[] = [];
-    const put =
-      (level: string) =>
-      (...args: unknown[]) =>
-        void lines.push(`${level} ${args.join('|')}`);
-    const target = {
-      debug: put('debug'),
-      info: put('info'),
-      warn: put('warn'),
-      error: put('error'),
-    };
-    for (const level of ['info', 'debug'] as const) {
-      const logger = consoleLogger({ level, console: target });
-      logger.debug({}, 'a');
-      logger.info({}, 'b');
-      logger.warn({}, 'c');
-      logger.error({}, 'd');
-    }
-    const fromInfo = ['info b', 'warn c', 'error d'];
-    expect(lines).toEqual([...fromInfo, 'debug a', ...fromInfo]);
-  });
-
-  test('takes the global console when none is given', () => {
-    expect(() => consoleLogger()).not.toThrow();
-    const logger: LevelLogger = console;
-    expect(typeof logger.info).toBe('function');
   });
 });
