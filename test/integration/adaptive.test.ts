@@ -47,14 +47,14 @@ describe('the adaptive policy on a real redis-server', () => {
   it('stops growing when throughput stops growing, and says what stops it', async () => {
     open({ min: 1, max: 200, acquireTimeoutMs: 30_000 });
     await pool.ready();
-    let isOver = false;
+    const over = new AbortController();
     // Callers without end for operations that take the server no time: soon this process is the bottleneck.
     const caller = async (): Promise<void> => {
-      while (!isOver) await pool.use((redis) => redis.get('nothing'));
+      while (!over.signal.aborted) await pool.use((redis) => redis.get('nothing'));
     };
     const callers = Array.from({ length: 400 }, caller);
     await sleep(4_000);
-    isOver = true;
+    over.abort();
     await Promise.all(callers);
     expect(pool.stats.size).toBeLessThan(200);
     const limits = new Set(decisions.flatMap(({ limitedBy }) => limitedBy));
