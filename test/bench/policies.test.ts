@@ -220,10 +220,10 @@ describe('the sensitivity to defaults', () => {
       violationRate,
       unavoidable: 0.03,
     });
-    const all = [late('a', 0.5, 0.01), late('b', 0.5, 0.035), late('a', 2, 0.04)];
+    const all = [late('a', 0.5, 0.01), late('b', 0.5, 0.035), late('a', 2, 0.05)];
     expect(all.map(isTooLate)).toEqual([false, false, true]);
     expect(sensitivityTable(all)).toContain(
-      '| `stepSize` | 4 | 3.50 % (`b`) | 4.00 % (`a`) **too many** |',
+      '| `stepSize` | 4 | 3.50 % of 4.50 % (`b`) | 5.00 % of 4.50 % (`a`) **too many** |',
     );
   });
 
