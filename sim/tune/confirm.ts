@@ -3,12 +3,14 @@ import { better, isMet, worstRatio, type Evaluation, type Evaluator } from './ev
 
 /** How many of the cheapest candidates of each policy are confirmed. */
 const PER_POLICY = 3;
-/** Replications of a confirmation, on the load searched on and on the other stretch of a trace. */
-const CONFIRMATION = { same: 5, other: 2 } as const;
+/** Replications of a confirmation: fewest and most on the load searched on, and those on the other stretch of a trace. */
+const CONFIRMATION = { same: 5, most: 20, other: 2 } as const;
+/** Requests that all replications together should have, so that the interval says more than that they are few. */
+const ENOUGH_REQUESTS = 40_000;
 /** Replications under a heavier load. */
 const HEAVIER = 2;
-/** Part of the least cost by which an answer may be dearer for having room: the next day of a trace is another one. */
-const FOR_ROOM = { recorded: 0.1, other: 0.05 } as const;
+/** Part of the least cost by which an answer may be dearer for having room. */
+const FOR_ROOM = 0.05;
 /** How much larger candidates with room may have to be. */
 const LARGER = [1.1, 1.2] as const;
 /** How often a larger minimum is tried when nothing was confirmed. */
@@ -32,6 +34,8 @@ export interface ConfirmOn {
   readonly heavier: Evaluator;
   /** Most connections allowed. */
   readonly ceiling: number;
+  /** Requests of one replication. */
+  readonly requests: number;
 }
 
 /**
@@ -81,10 +85,12 @@ function finalistsOf(found: readonly Evaluation[], ceiling: number): Candidate[]
 
 async function check(
   candidates: readonly Candidate[],
-  { fresh, elsewhere }: ConfirmOn,
+  { fresh, elsewhere, requests }: ConfirmOn,
 ): Promise<Confirmation[]> {
   const order = better(1);
-  const same = await fresh.evaluate(candidates, CONFIRMATION.same);
+  const wanted = Math.round(ENOUGH_REQUESTS / Math.max(1, requests));
+  const replications = Math.min(CONFIRMATION.most, Math.max(CONFIRMATION.same, wanted));
+  const same = await fresh.evaluate(candidates, replications);
   const other = await elsewhere?.evaluate(candidates, CONFIRMATION.other);
   return same
     .map((one, index) => {
@@ -102,8 +108,7 @@ async function roomiest(
   const costOf = ({ same, other }: Confirmation): number => same.cost + (other?.cost ?? 0);
   const sorted = confirmed.toSorted((a, b) => costOf(a) - costOf(b));
   const [cheapest] = sorted as [Confirmation];
-  const extra = cheapest.other === null ? FOR_ROOM.other : FOR_ROOM.recorded;
-  const near = sorted.filter((one) => costOf(one) <= (1 + extra) * costOf(cheapest));
+  const near = sorted.filter((one) => costOf(one) <= (1 + FOR_ROOM) * costOf(cheapest));
   const strained = await heavier.evaluate(
     near.map(({ same }) => same.candidate),
     HEAVIER,

@@ -15,7 +15,9 @@ import { stretchesOf, withCreateTime, withLoad } from './stretch.js';
 /** More load that an answer should bear where that costs little. */
 const HEAVIER_LOAD = 1.2;
 /** With more requests than this one replication tells candidates apart; chance is left to the confirmation. */
-const MANY_REQUESTS = 20_000;
+const MANY_REQUESTS = 10_000;
+/** With fewer than this the search must not fall for chance. */
+const FEW_REQUESTS = 5_000;
 /** Replications of the search and of the confirmation must not be the same ones. */
 const FRESH = 1_000_000;
 /** Runs that a search takes, roughly; for the progress line only. */
@@ -121,13 +123,14 @@ async function tuneWith(
     variants: policies.flatMap((name) => variantsOf(name)),
     sizes: startingSizes(erlang, scenario.max),
     ceiling: scenario.max,
-    replications: requests.atMs.length > MANY_REQUESTS ? 1 : 2,
+    replications: replicationsFor(requests.atMs.length),
   });
   const confirmed = await confirm(found, {
     fresh: evaluatorOf(load, FRESH),
     elsewhere: other === null ? null : evaluatorOf(other, FRESH),
     heavier: evaluatorOf(withLoad(load, HEAVIER_LOAD), FRESH),
     ceiling: scenario.max,
+    requests: requests.atMs.length,
   });
   const result = {
     scenario,
@@ -166,6 +169,11 @@ async function tuneWith(
     sensitivity,
   };
   return { ...result, answer, closest: same, runs };
+}
+
+function replicationsFor(requests: number): number {
+  if (requests > MANY_REQUESTS) return 1;
+  return requests < FEW_REQUESTS ? 4 : 2;
 }
 
 /** A wait that the objective names is the wait to aim for, unless violations are counted against the scenario's own. */
