@@ -75,7 +75,7 @@ figcaption{margin-top:10px;font-size:.8rem;color:var(--soft);max-width:80ch}
 .line.level{stroke:var(--level);stroke-width:1;stroke-dasharray:2 3}
 .mark{cursor:pointer;outline:none}.mark rect{fill:transparent}
 .mark path,.key path{stroke:var(--paper);stroke-width:1}
-.up path{fill:var(--up)}.down path{fill:var(--down)}.both path{fill:var(--both)}
+.up path{fill:var(--up)}.down path{fill:var(--down)}.both path{fill:var(--both)}.same path{fill:none;stroke:var(--both);stroke-width:2}
 .mark.on path{stroke:var(--ink);stroke-width:1.5}
 .mark:focus-visible rect{stroke:var(--link);stroke-width:2}
 .cross{position:absolute;top:0;bottom:40px;width:0;border-left:1px solid var(--soft);pointer-events:none}
