@@ -3,6 +3,7 @@
  * what nobody can beat beside it. Ends with status 1 when a rule does not hold: `npm run bench:policies`.
  */
 import { benchFlags } from './policies-flags.js';
+import { markdownOf } from './policies-markdown.js';
 import { progressOf, writeJson } from './policies-output.js';
 import { printSummary, printTrial } from './policies-report.js';
 import { tryPolicies, type Trial } from './policies-trial.js';
@@ -29,6 +30,7 @@ for (const [index, entry] of entries.entries()) {
   printTrial(trial);
 }
 printSummary(trials);
+console.log(`\n${markdownOf(trials)}\n`);
 writeJson(flags.json, {
   seed,
   replications,

@@ -4,8 +4,8 @@ import { FACTORS, type Variant } from './sensitivity-variants.js';
 
 /** Part of requests that may be late with a default that is wrong by a factor of two. */
 const MOST_VIOLATIONS = 0.03;
-/** Late requests beyond those that nobody who reacts can avoid. */
-const MOST_OVER_REACTIVE = 1.3;
+/** Late requests over those that nobody who reacts can avoid, where these alone are nearly as many. */
+const MOST_OVER_REACTIVE = 1.5;
 
 /** Late requests of one policy in one scenario. */
 export interface Late {
@@ -18,14 +18,26 @@ export interface Late {
 }
 
 /** Whether more requests are late than a wrong default may cost. */
-export function isTooLate({ violationRate, unavoidable }: Late): boolean {
-  return violationRate > Math.max(MOST_VIOLATIONS, MOST_OVER_REACTIVE * (unavoidable ?? 0));
+export function isTooLate(late: Late): boolean {
+  return late.violationRate > limitOf(late);
 }
 
-/** The one with the most late requests. */
+/** Whether so many are late whoever reacts that 3 % would be no limit. */
+export function isHard(late: Late): boolean {
+  return limitOf(late) > MOST_VIOLATIONS;
+}
+
+function limitOf({ unavoidable }: Late): number {
+  return Math.max(MOST_VIOLATIONS, MOST_OVER_REACTIVE * (unavoidable ?? 0));
+}
+
+/** The one with the most late requests for what it may have. */
 function worstOf(all: readonly Late[]): Late | null {
   return all.reduce<Late | null>(
-    (worst, one) => (worst === null || one.violationRate > worst.violationRate ? one : worst),
+    (worst, one) =>
+      worst === null || one.violationRate / limitOf(one) > worst.violationRate / limitOf(worst)
+        ? one
+        : worst,
     null,
   );
 }
@@ -48,7 +60,8 @@ export function worstText(some: readonly Late[]): string {
   const worst = worstOf(some);
   if (worst === null) return '';
   const mark = some.some(isTooLate) ? ' **too many**' : '';
-  return `${percent(worst.violationRate)} (\`${worst.scenario}\`)${mark}`;
+  const text = `${percent(worst.violationRate)} of ${percent(limitOf(worst))}`;
+  return `${text} (\`${worst.scenario}\`)${mark}`;
 }
 
 function normalText(some: readonly Late[]): string {

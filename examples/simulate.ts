@@ -18,7 +18,7 @@ for (const min of [2, 8, 16]) {
   });
   const { violations, requests, wait, connectionSeconds, creates } = simulate(
     scenario,
-    'littles-law',
+    'adaptive',
     { seed: 7, replications: 3 },
   );
   console.log(

@@ -49,10 +49,10 @@ const EXPECTED: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ],
   'hints.ts': [
     'sale grow 0→2 (max 40): the minimum of 2 is kept ready',
-    'sale grow 2→23 (max 40): 23 were announced; 0/2 in use',
+    'sale grow 2→23 (max 40): the announced load needs 23; 0/2 in use',
     '23 are open before the first caller comes',
     '20 served, 23 opened',
-    'what littles-law has learnt, version 1',
+    'what adaptive has learnt, version 1',
   ],
   'record.ts': ['pool web', '0→2 floor', /^2→\d+ [a-z-]+$/, '200 arrivals'],
 };

@@ -13,6 +13,8 @@ import { fillServer, findServer } from './server.js';
 
 const ROUNDS = 9;
 const KEYS = 1_000;
+/** Those that the simulator runs on the same burst. */
+const POLICIES = 'fixed,step,littles-law,adaptive';
 
 interface Round {
   readonly runs: Readonly<Record<string, Run>>;
@@ -118,9 +120,9 @@ function simulateBurst(useMs: number, createMs: number): void {
   };
   try {
     writeFileSync(file, JSON.stringify(scenario));
-    const flags = ['--scenario', file, '--policy', 'fixed,step,littles-law', '--seed', '1'];
+    const flags = ['--scenario', file, '--policy', POLICIES, '--seed', '1'];
     console.log('\nThe same burst in the simulator: adaptive-pool simulate --scenario burst.json');
-    console.log('--policy fixed,step,littles-law --seed 1\n');
+    console.log(`--policy ${POLICIES} --seed 1\n`);
     const cli = fileURLToPath(import.meta.resolve('adaptive-pool/sim')).replace(
       'index.js',
       'cli.js',

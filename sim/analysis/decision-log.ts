@@ -1,6 +1,6 @@
 import type { Reason, ScaleDecision } from '../../src/control/decision.js';
 
-/** What a report shows of one change of the target. */
+/** What a report shows of one decision: a change of the target, or a verdict. */
 export interface DecisionNote {
   /** Milliseconds since the start of the run. */
   readonly atMs: number;
@@ -11,13 +11,15 @@ export interface DecisionNote {
   readonly message: string;
 }
 
-/** Changes of the target that lie too close together to be told apart in a picture. */
+/** Decisions that lie too close together to be told apart in a picture. */
 export interface DecisionGroup {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly count: number;
-  /** How many of them raised the target; the others lowered it. */
+  /** How many of them raised the target. */
   readonly grows: number;
+  /** How many lowered it; the others left it and have a verdict. */
+  readonly shrinks: number;
   /** Target before the first. */
   readonly from: number;
   /** Target after the last. */
@@ -48,7 +50,8 @@ export class DecisionLog {
     this.#notes.push(note);
     if (this.#notes.length > 2 * MOST_NOTES) this.#notes = this.#largest();
     const grows = to > from ? 1 : 0;
-    return { firstMs: atMs, lastMs: atMs, count: 1, grows, from, to, largest: note };
+    const shrinks = to < from ? 1 : 0;
+    return { firstMs: atMs, lastMs: atMs, count: 1, grows, shrinks, from, to, largest: note };
   }
 
   #largest(): DecisionNote[] {
@@ -72,6 +75,7 @@ export function joinGroups(
     lastMs: later.lastMs,
     count: earlier.count + later.count,
     grows: earlier.grows + later.grows,
+    shrinks: earlier.shrinks + later.shrinks,
     from: earlier.from,
     to: later.to,
     largest: moved(later.largest) > moved(earlier.largest) ? later.largest : earlier.largest,

@@ -30,7 +30,7 @@ export const compareCommand: Command = {
   summary: 'put policies side by side, with intervals and with bounds that nobody can beat',
   help: `adaptive-pool compare: put policies side by side, with intervals and with bounds that nobody can beat
 
-  adaptive-pool compare --scenario step --policy littles-law,step,baseline:hikaricp --seed 1
+  adaptive-pool compare --scenario step --policy adaptive,step,baseline:hikaricp --seed 1
 
   --policy A,B[,C]            two policies or more; the others are compared with the first:
                               ${POLICY_NAMES.join(', ')};

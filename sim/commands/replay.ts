@@ -50,7 +50,7 @@ export const replayCommand: Command = {
   help: `adaptive-pool replay: decide again from a recording, and try its load with other options
 
   adaptive-pool replay pool.log
-  adaptive-pool replay pool.log --policy step,littles-law --max 32
+  adaptive-pool replay pool.log --policy step,adaptive --max 32
 
 The recorded signals go through the recorded policy: every decision must come out as it was, or the first that does not
 is shown and the status is 1. With one of these flags the recorded load is simulated too, as it was and changed:

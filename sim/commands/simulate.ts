@@ -41,7 +41,7 @@ export const simulateCommand: Command = {
   summary: 'run a load under one or more policies and print what came of it',
   help: `adaptive-pool simulate: run a load under one or more policies and print what came of it
 
-  adaptive-pool simulate --scenario step --policy fixed,step,littles-law --seed 1
+  adaptive-pool simulate --scenario step --policy fixed,step,adaptive --seed 1
 
   --policy A,B,C              policies to run (default: those of the scenario, else
                               ${USUAL_POLICIES.join(', ')}):

@@ -1,4 +1,4 @@
-import { clampDecision, clampsFor } from '../control/clamps.js';
+import { clampDecision, clampsFor, rememberGrowth } from '../control/clamps.js';
 import type { Decision } from '../control/decision.js';
 import type { ResolvedPolicy } from '../control/policies/index.js';
 import { saneSignals } from '../control/sane-signals.js';
@@ -29,8 +29,10 @@ export function consult(
     if (wakeInMs !== null && !(wakeInMs >= 0)) {
       throw new TypeError(`the policy answered wakeInMs ${wakeInMs}`);
     }
-    const state: Memory = { policy: decision.state, clamps: clamps.state };
-    return { decision: { ...clampDecision(decision, clamps, signals), state }, problem: null };
+    const clamped = clampDecision(decision, clamps, signals);
+    const remembered = rememberGrowth(clamps.state, clamped, signals);
+    const state: Memory = { policy: decision.state, clamps: remembered };
+    return { decision: { ...clamped, state }, problem: null };
   } catch (error) {
     const { target, permits } = signals;
     const state: Memory = { policy: memory.policy, clamps: clamps.state };

@@ -22,7 +22,7 @@ export class Shadows {
     const { mode, policy, shadow, waitObjectiveMs, tickMs } = settings;
     const options = mode === 'observe' ? [policy, ...shadow] : shadow;
     if (options.length === 0) return null;
-    const config = { waitObjectiveMs, tickMs };
+    const config = { waitObjectiveMs, tickMs, isObserving: true };
     const left = before === null ? [] : [...before.#shadows];
     const count = new Map<string, number>();
     const shadows = options.map((option) => {

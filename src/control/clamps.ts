@@ -1,4 +1,4 @@
-import { clientCap } from './client-saturation.js';
+import { clientCap, observeClient, type ClientState } from './client-saturation.js';
 import type { Decision, Limit } from './decision.js';
 import { hintedFloor, type HintedFloor } from './hints.js';
 import { addLimit } from './limits.js';
@@ -16,10 +16,17 @@ export interface ClampState {
   readonly serverLimit: ServerLimit | null;
   /** Moment of the latest announced load that is being prepared, in monotonic milliseconds, or null. */
   readonly preparing: number | null;
+  /** How busy the event loop is, or null where that is not measured. */
+  readonly client: ClientState | null;
 }
 
 /** Nothing was measured or refused yet. */
-export const UNCLAMPED: ClampState = { useMs: null, serverLimit: null, preparing: null };
+export const UNCLAMPED: ClampState = {
+  useMs: null,
+  serverLimit: null,
+  preparing: null,
+  client: null,
+};
 
 /** The bounds of one decision. */
 export interface Clamps {
@@ -44,12 +51,14 @@ export function clampsFor(signals: Signals, previous: ClampState): Clamps {
 
 function observe(signals: Signals, previous: ClampState): ClampState {
   const { use } = signals;
-  const isKnown = use.count >= ENOUGH_USES && use.meanMs !== null;
+  // Only announced rates need it, so once per tick is often enough.
+  const isKnown = signals.cause !== 'pressure' && use.count >= ENOUGH_USES && use.meanMs !== null;
   const useMs = isKnown ? measured(use.meanMs) : previous.useMs;
   const serverLimit = observeServerLimit(previous.serverLimit, signals);
-  return useMs === previous.useMs && serverLimit === previous.serverLimit
-    ? previous
-    : { ...previous, useMs, serverLimit };
+  const client = observeClient(previous.client, signals);
+  const isAsBefore =
+    useMs === previous.useMs && serverLimit === previous.serverLimit && client === previous.client;
+  return isAsBefore ? previous : { ...previous, useMs, serverLimit, client };
 }
 
 /** The decision held within the bounds, with the names of those that held it. */
@@ -59,16 +68,19 @@ export function clampDecision<State>(
   given: Signals,
 ): Decision<State> {
   const { min, max } = clamps.signals;
-  const limitedBy: Limit[] = [...decision.limitedBy];
   const wanted = Math.round(decision.target);
   let target = Math.max(min, Math.min(wanted, max));
+  const isGrowing = target > Math.max(given.target, min);
+  const isFree = min === given.min && max === given.max && clamps.hinted.wakeInMs === null;
+  // The common case, in which nothing is to be changed.
+  if (isFree && !isGrowing && target === decision.target) return decision;
+  const limitedBy: Limit[] = [...decision.limitedBy];
   if (wanted > given.max) addLimit(limitedBy, 'max');
   else if (wanted < given.min) addLimit(limitedBy, 'min');
   // The policy saw the lower maximum, so it may have said `max` itself.
   if (max < given.max && wanted >= max) replaceLimit(limitedBy, 'max', 'server-limit');
-  const isGrowing = target > Math.max(given.target, min);
   if (isGrowing && decision.reason !== 'fixed') {
-    const most = Math.max(given.target, min, clientCap(given));
+    const most = Math.max(given.target, min, clientCap(given, clamps.state.client));
     if (target > most) addLimit(limitedBy, 'client-saturated');
     target = Math.min(target, most);
   }
@@ -91,4 +103,15 @@ function replaceLimit(limits: Limit[], old: Limit, limit: Limit | null): void {
   const at = limits.indexOf(old);
   if (at >= 0) limits.splice(at, 1);
   if (limit !== null) addLimit(limits, limit);
+}
+
+/** What is remembered after a decision that grew although the event loop has no time left. */
+export function rememberGrowth(
+  state: ClampState,
+  decision: Decision<unknown>,
+  { now, target }: Signals,
+): ClampState {
+  const { client } = state;
+  const isCautious = decision.limitedBy.includes('client-saturated') && decision.target > target;
+  return client !== null && isCautious ? { ...state, client: { ...client, grewAt: now } } : state;
 }

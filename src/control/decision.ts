@@ -42,9 +42,9 @@ export type Limit =
   | 'server-limit'
   /** More uses at once would not bring more: the backend is the bottleneck, and permits are capped. */
   | 'backend-saturated'
-  /** The last growth is being tested with fewer permits. */
+  /** What other permits bring is being measured. */
   | 'verifying'
-  /** The load doubled a short while ago, so nothing is closed. */
+  /** Far more were needed than were open a short while ago, so nothing is closed. */
   | 'panic'
   /** Too few uses are known to believe their mean. */
   | 'thin-evidence'
@@ -77,7 +77,7 @@ export interface Verdict {
   readonly kind: VerdictKind;
   /** `seq` of the growth that was tested, or null when the wait began without one. */
   readonly of: number | null;
-  /** Permits of the two measurements, the earlier one first; null when nothing had to be measured. */
+  /** Mean uses at once of the two measurements, the earlier one first; null when nothing had to be measured. */
   readonly permits: readonly number[] | null;
   /** Completed uses per second with them. */
   readonly throughputPerSecond: readonly number[] | null;
@@ -87,7 +87,7 @@ export interface Verdict {
 
 /** A lasting condition that begins or ends with a decision. */
 export type Episode =
-  /** The load at least doubled what the pool has. Nothing is closed until it has settled. */
+  /** Callers need several times what is open. Nothing is closed until that has settled. */
   | 'panic-enter'
   /** It has settled. */
   | 'panic-exit';

@@ -68,7 +68,7 @@ export function observeLoad(signals: Signals, previous: LoadState, rules: LoadRu
   const createMs = known ?? Math.max(measured(signals.oldestCreateMs), UNKNOWN_CREATE_MS);
   const use = observeUse(previous.use, signals);
   const present = observePresentUse(previous.present, signals);
-  const useMs = useTimeMs(use, signals.inUse, signals.use.p50Ms);
+  const useMs = useTimeMs(use, signals.inUse, signals.use);
   const idleMs = rules.idleBeforeCloseMs ?? breakEvenIdleMs(known, rules.idleCostRatio);
   const state: LoadState = {
     use,

@@ -7,6 +7,8 @@ export interface PolicyConfig {
   readonly waitObjectiveMs: number;
   /** Time between regular decisions, in milliseconds. */
   readonly tickMs: number;
+  /** Whether nothing of what it asks for is carried out, so that it cannot try anything. @default false */
+  readonly isObserving?: boolean | undefined;
 }
 
 /**

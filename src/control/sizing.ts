@@ -174,6 +174,8 @@ function grow(
 /** Why the target does not rise although callers wait. */
 function heldReason(signals: Signals, wish: Wish, target: number): Reason {
   if (signals.pending > 0 && 'cold-start' in wish.candidates) return 'cold-start';
+  // The backlog asks for more, only its evidence is not believed yet.
+  if (wish.limits.includes('thin-evidence')) return 'drain';
   const isWantedAsItIs = wish.size >= target && wish.size > signals.size - signals.creating;
   return isWantedAsItIs ? wish.reason : 'returns-suffice';
 }

@@ -1,11 +1,14 @@
 import { measured } from './numbers.js';
-import type { Signals } from './signals.js';
+import type { DurationSummary, Signals } from './signals.js';
 
 /** How long evidence about use times counts, in milliseconds of time in which the pool is used. */
 export const USE_TIME_WINDOW_MS = 10_000;
 
 /** How long it counts for what is going on now, in milliseconds. */
 const PRESENT_MS = 100;
+
+/** Fewest uses whose median says anything. */
+const ENOUGH_USES = 10;
 
 /** Shortest use time that is believed, in milliseconds; keeps quotients finite. */
 const SHORTEST_USE_MS = 0.001;
@@ -45,17 +48,19 @@ export function observeUse(
  * Little's law over the remembered window: `S = ∫inUse dt / (completions + inUse)` (J. D. C. Little, "A proof for the
  * queuing formula L = λW", 1961). A lease that never returns adds one busy slot to `λ·S`, not an endless use time.
  * Leases that began just now count in the denominator before they show in the integral, which makes S too short for a
- * moment; the median of the last second's completed uses bounds it from below.
+ * moment; the median of the last second's completed uses bounds it from below, if there were at least ten.
  */
 export function useTimeMs(
   state: UseTimeState,
   inUse: number,
-  medianMs: number | null,
+  lastSecond: DurationSummary,
 ): number | null {
   if (!state.isKnown) return null;
   const uses = state.completions + measured(inUse);
   const mean = uses > 0 ? state.busyMs / uses : 0;
-  const median = medianMs === null ? 0 : Math.min(measured(medianMs), USE_TIME_WINDOW_MS);
+  const { count, p50Ms } = lastSecond;
+  const isMedian = count >= ENOUGH_USES && p50Ms !== null;
+  const median = isMedian ? Math.min(measured(p50Ms), USE_TIME_WINDOW_MS) : 0;
   return Math.max(mean, median, SHORTEST_USE_MS);
 }
 

@@ -15,7 +15,7 @@ export interface VerifiedState {
 /**
  * A policy whose growth is verified: when uses take longer while callers wait, it measures whether fewer uses at once
  * bring as much. If they do, permits are capped there and the policy's growth is held until the load falls or more uses
- * at once help again.
+ * at once help again. A policy that only observes measures nothing: its permits are in force nowhere.
  */
 export function verified<State, Config extends PolicyConfig>(
   inner: Policy<State, Config>,
@@ -25,6 +25,10 @@ export function verified<State, Config extends PolicyConfig>(
     init: (config) => ({ inner: inner.init(config), growth: NO_GROWTH }),
     decide(signals, previous, config): Decision<VerifiedState> {
       const decision = ask({ policy: inner, config }, signals, previous.inner);
+      if (config.isObserving === true) {
+        const { growth } = previous;
+        return { ...decision, state: { inner: decision.state, growth } };
+      }
       const verification = verifyGrowth(signals, previous.growth, config.tickMs);
       return withVerification(decision, verification, signals);
     },

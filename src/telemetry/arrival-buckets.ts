@@ -38,7 +38,7 @@ export class ArrivalBuckets {
   }
 
   /** The most arrivals in windows of 1, 2, 4, … 1,024 ms that ended since the last call. */
-  takeEnvelope(): number[] {
+  takeEnvelope(): readonly number[] {
     this.#envelope.observe(this.#newest, this.#total);
     return this.#envelope.take();
   }

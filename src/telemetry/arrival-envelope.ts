@@ -4,6 +4,8 @@ export const ENVELOPE_WINDOWS_MS: readonly number[] = Array.from(
   (_, at) => 2 ** at,
 );
 
+const NOBODY: readonly number[] = ENVELOPE_WINDOWS_MS.map(() => 0);
+
 /** Milliseconds that are kept: a power of two above the longest window. */
 const KEPT = 2_048;
 
@@ -17,11 +19,11 @@ export class ArrivalEnvelope {
   readonly #ms = new Float64Array(KEPT);
   /** Arrivals before each of them. */
   readonly #before = new Float64Array(KEPT);
-  readonly #firsts = new Float64Array(ENVELOPE_WINDOWS_MS.length);
+  readonly #firsts: number[] = NOBODY.slice();
   #length = 0;
   #newest = Number.NEGATIVE_INFINITY;
   #total = 0;
-  readonly #most = new Float64Array(ENVELOPE_WINDOWS_MS.length);
+  #most: readonly number[] = NOBODY;
 
   /** By the end of millisecond `ms`, which is not before those seen earlier, `total` had come since the start. */
   observe(ms: number, total: number): void {
@@ -33,20 +35,24 @@ export class ArrivalEnvelope {
       this.#length += 1;
     }
     this.#total = total;
-    for (let window = 0; window < ENVELOPE_WINDOWS_MS.length; window += 1) {
-      const begins = ms - (ENVELOPE_WINDOWS_MS[window] as number);
+    const most = this.#most === NOBODY ? NOBODY.slice() : (this.#most as number[]);
+    this.#most = most;
+    let length = 1;
+    for (let window = 0; window < most.length; window += 1) {
+      const begins = ms - length;
+      length *= 2;
       let first = this.#firsts[window] as number;
       while ((this.#ms[first % KEPT] as number) <= begins) first += 1;
       this.#firsts[window] = first;
       const count = total - (this.#before[first % KEPT] as number);
-      if (count > (this.#most[window] as number)) this.#most[window] = count;
+      if (count > (most[window] as number)) most[window] = count;
     }
   }
 
   /** The most since the last call, window by window; zeros if nobody came. */
-  take(): number[] {
-    const most = Array.from(this.#most);
-    this.#most.fill(0);
+  take(): readonly number[] {
+    const most = this.#most;
+    this.#most = NOBODY;
     return most;
   }
 }

@@ -1,25 +1,14 @@
-import type {
-  Episode,
-  Limit,
-  Reason,
-  ScaleDecision,
-  Verdict,
-  VerdictKind,
-} from '../control/decision.js';
+import type { Episode, Limit, Reason, ScaleDecision } from '../control/decision.js';
+import type { Signals } from '../control/signals.js';
 import { formatMs } from '../control/words.js';
+import { describeVerdict } from './verdict-message.js';
 
 /** A decision before its message is written. */
 export type DecisionFields = Omit<ScaleDecision, 'message'>;
 
-const VERDICTS: Readonly<Record<VerdictKind, string>> = {
-  cured: 'it cured the queue',
-  knee: 'the backend is the bottleneck',
-  exogenous: 'the backend is slower by itself, so growing helps',
-};
-
 const EPISODES: Readonly<Record<Episode, string>> = {
-  'panic-enter': 'the load at least doubled, so nothing is closed until it settles',
-  'panic-exit': 'the load has settled',
+  'panic-enter': 'far more are needed than are open, so none is closed until that settles',
+  'panic-exit': 'the load has settled, so unused ones may be closed again',
 };
 
 /**
@@ -30,10 +19,11 @@ const EPISODES: Readonly<Record<Episode, string>> = {
  * earlier growth.
  */
 export function describeDecision(fields: DecisionFields): string {
+  const { verdict } = fields;
   const parts = [because(fields)];
   for (const limit of fields.limitedBy) parts.push(LIMITS[limit](fields));
   if (fields.permits !== null) parts.push(`at most ${fields.permits} in use at once`);
-  if (fields.verdict !== undefined) parts.push(judgement(fields.verdict));
+  if (verdict !== undefined) parts.push(describeVerdict({ ...fields, verdict }));
   if (fields.episode !== undefined) parts.push(EPISODES[fields.episode]);
   return `${head(fields)}: ${join(...parts)}`;
 }
@@ -43,17 +33,6 @@ function head({ pool, mode, policy, direction, from, to, min, max }: DecisionFie
   if (direction === 'grow') return `${who} grow ${from}→${to} (max ${max})`;
   if (direction === 'shrink') return `${who} shrink ${from}→${to} (min ${min})`;
   return `${who} hold ${to} (min ${min}, max ${max})`;
-}
-
-function judgement({ kind, of, permits, throughputPerSecond, elasticity }: Verdict): string {
-  const what = of === null ? 'the wait' : `#${of}`;
-  const measured =
-    permits === null || throughputPerSecond === null
-      ? ''
-      : ` (${permits.join('→')} permits: ${throughputPerSecond.map(Math.round).join('→')}/s${
-          elasticity === null ? '' : `, elasticity ${elasticity.toFixed(2)}`
-        })`;
-  return `verdict on ${what}: ${VERDICTS[kind]}${measured}`;
 }
 
 function because(fields: DecisionFields): string {
@@ -76,16 +55,17 @@ const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
     ),
   envelope: (fields) =>
     join(
-      `the busiest moments need ${fields.candidates['envelope'] ?? 'more'} to wait ${formatMs(fields.waitObjectiveMs)} at most`,
+      `the busiest moments need ${fields.candidates['envelope'] ?? 'more'} for waits of ${formatMs(fields.waitObjectiveMs)} at most`,
       waitingIfAny(fields),
       inUse(fields),
     ),
-  hint: (fields) => join(`${fields.candidates['hint'] ?? 'more'} were announced`, inUse(fields)),
+  hint: (fields) =>
+    join(`the announced load needs ${fields.candidates['hint'] ?? 'more'}`, inUse(fields)),
   drain: (fields) => join(waiting(fields), inUse(fields), createTime(fields)),
   'queue-depth': (fields) => join(waiting(fields), inUse(fields)),
   'returns-suffice': (fields) =>
     fields.signals.pending > 0
-      ? join(waiting(fields), 'returns will serve them before a new connection could')
+      ? join(waiting(fields), `${servers(fields)} will serve them before a new connection could`)
       : 'nobody waits any more',
   // Policies say in their note what was unused and for how long.
   'idle-surplus': ({ note, signals }) => (note === undefined ? `${signals.idle} idle` : ''),
@@ -122,22 +102,32 @@ function inUse({ signals }: DecisionFields): string {
   return `${signals.inUse}/${usable} in use${connecting}`;
 }
 
+/** Who serves the waiters without a further connection. */
+function servers({ signals: { creating } }: DecisionFields): string {
+  return creating === 0 ? 'returns' : `returns and the ${creating} connecting`;
+}
+
 function createTime({ signals }: DecisionFields): string {
   const ms = signals.create.p50Ms;
   return ms === null ? '' : `a new connection takes ${formatMs(ms)}`;
 }
 
+function gateText({ state, limit, failuresInARow, reopensInMs }: Signals['gate']): string {
+  if (state === 'open') return `at most ${limit} ${limit === 1 ? 'is' : 'are'} opened at a time`;
+  const failed = `${failuresInARow} failed in a row`;
+  return state === 'backing-off'
+    ? `${failed}, the next is opened in ${formatMs(reopensInMs)}`
+    : `${failed}, so one at a time is tried`;
+}
+
 const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   min: ({ min }) => `min ${min} allows no less`,
   max: ({ max }) => `max ${max} allows no more`,
-  'create-gate': ({ signals: { gate } }) =>
-    gate.state === 'backing-off'
-      ? `${gate.failuresInARow} failed in a row, the next is opened in ${formatMs(gate.reopensInMs)}`
-      : `at most ${gate.limit} are opened at a time`,
+  'create-gate': ({ signals: { gate } }) => gateText(gate),
   'server-limit': ({ to }) => `the server refused more than ${to}`,
   'backend-saturated': () => 'more uses at once would bring no more',
-  verifying: () => 'the last growth is being tested with fewer uses at once',
-  panic: () => 'none is closed so soon after the load doubled',
+  verifying: ({ permits }) => `measuring what ${permits ?? 'fewer'} uses at once bring`,
+  panic: () => 'none is closed until the load has settled',
   'creates-in-flight': () => 'no more are opened than callers wait',
   'break-even': ({ signals }) => `${signals.idle} idle, but not for long enough`,
   'shrink-rate': () => 'only a few are closed at a time',

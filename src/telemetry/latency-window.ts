@@ -161,8 +161,21 @@ export class LatencyWindow {
     for (let count = 0; (count = groups[group] ?? 0) < left; group += 1) left -= count;
     let cell = group << GROUP_BITS;
     for (let count = 0; (count = recent.getCountAtIndex(cell)) < left; cell += 1) left -= count;
-    return recent.highestEquivalentValue(recent.valueFromIndex(cell)) / 1_000;
+    return valueOf(cell);
   }
+}
+
+/** Milliseconds at the upper end of each cell that was asked for; NaN where nobody asked yet. */
+const VALUES = new Float64Array(CELLS).fill(Number.NaN);
+const SCALE = new Int32Histogram(1, MAX_US, DIGITS);
+
+/** The largest value that the histogram counts in a cell, in milliseconds; finding it costs two logarithms. */
+function valueOf(cell: number): number {
+  const known = VALUES[cell] ?? Number.NaN;
+  if (!Number.isNaN(known)) return known;
+  const value = SCALE.highestEquivalentValue(SCALE.valueFromIndex(cell)) / 1_000;
+  VALUES[cell] = value;
+  return value;
 }
 
 function emptySlice(): Slice {

@@ -96,6 +96,11 @@ class Episode {
     this.#lastSeen = at;
     return isNew;
   }
+
+  /** Keeps it from ending while it lasts without being reported. */
+  lasts(at: number): void {
+    if (at - this.#lastSeen < QUIET_MS) this.#lastSeen = at;
+  }
 }
 
 class ScalingLog {
@@ -124,6 +129,7 @@ class ScalingLog {
     if (isAtMaxAndLate(decision) && this.#atMax.begins(at)) {
       logger.warn(fieldsOf(decision), `at max and over the objective: ${decision.message}`);
     }
+    if (decision.limitedBy.includes('backend-saturated')) this.#saturated.lasts(at);
     if (decision.verdict?.kind === 'knee' && this.#saturated.begins(at)) {
       logger.warn(fieldsOf(decision), `the backend is the bottleneck: ${decision.message}`);
     }

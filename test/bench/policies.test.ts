@@ -58,12 +58,19 @@ describe('a policy in a healthy scenario', () => {
     [0.012, 0.01, 1, true],
     [0.0131, 0.01, 1, false],
     [0.005, 0.01, 1.51, false],
-    // Nobody who reacts does well here: what it costs is not judged.
-    [0.02, 0.016, 9, true],
   ])('with %d late, %d unavoidable and J/OPT %d: %s', (late, unavoidable, ratio, isPassed) => {
-    expect(judgeHealthy(against(unavoidable, compared('a', late, ratio)))).toMatchObject({
+    const rival = compared('b', 0.01, 1.5);
+    expect(judgeHealthy(against(unavoidable, compared('a', late, ratio), rival))).toMatchObject({
       isPassed,
     });
+  });
+
+  it('may cost more where nobody without foresight is cheap and in time', () => {
+    const rivals = [compared('cheap', 0.02, 1), compared('in time', 0, 1.6)];
+    const judged = (ratio: number) =>
+      judgeHealthy(against(0, compared('a', 0.01, ratio), ...rivals));
+    expect(judged(9).isPassed).toBe(true);
+    expect(judgeHealthy(against(0, compared('a', 0.011, 9), ...rivals)).isPassed).toBe(false);
   });
 });
 
@@ -213,10 +220,10 @@ describe('the sensitivity to defaults', () => {
       violationRate,
       unavoidable: 0.03,
     });
-    const all = [late('a', 0.5, 0.01), late('b', 0.5, 0.035), late('a', 2, 0.04)];
+    const all = [late('a', 0.5, 0.01), late('b', 0.5, 0.035), late('a', 2, 0.05)];
     expect(all.map(isTooLate)).toEqual([false, false, true]);
     expect(sensitivityTable(all)).toContain(
-      '| `stepSize` | 4 | 3.50 % (`b`) | 4.00 % (`a`) **too many** |',
+      '| `stepSize` | 4 | 3.50 % of 4.50 % (`b`) | 5.00 % of 4.50 % (`a`) **too many** |',
     );
   });
 

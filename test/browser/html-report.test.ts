@@ -83,13 +83,14 @@ describe('the HTML report in a browser', () => {
     const { page, complaints } = opened;
     expect(await page.title()).toBe('Simulation of step');
     expect(await page.locator('section.policy h2').allTextContents()).toEqual([
-      'fixed',
-      'step',
+      'adaptive',
       'littles-law',
+      'step',
+      'fixed',
     ]);
-    expect(await page.locator('figure.chart').count()).toBe(3);
+    expect(await page.locator('figure.chart').count()).toBe(4);
     for (const title of ['Arrivals per second', 'Connections', 'Callers waiting', 'Wait, ms']) {
-      expect(await page.getByRole('heading', { name: title, exact: true }).count()).toBe(3);
+      expect(await page.getByRole('heading', { name: title, exact: true }).count()).toBe(4);
     }
     // Everything drawn lies within its panel.
     const outside = await page.locator('.panel path.line, .panel path.area').evaluateAll(

@@ -62,10 +62,21 @@ describe('a refusal by the server', () => {
 });
 
 describe('a busy event loop', () => {
-  const busy = signalsOf({ idle: 20, eventLoopUtilisation: 0.95 });
+  const busy = signalsOf({ now: 5_000, idle: 20, eventLoopUtilisation: 0.95 });
+  const long: ClampState = { ...UNCLAMPED, client: { utilisation: 0.95, grewAt: null } };
 
   it('lets the pool grow only slowly', () => {
-    expect(decide(60, busy)).toMatchObject({ target: 22, limitedBy: ['client-saturated'] });
+    expect(decide(60, busy, long)).toMatchObject({ target: 22, limitedBy: ['client-saturated'] });
+    const just: ClampState = { ...UNCLAMPED, client: { utilisation: 0.95, grewAt: 4_500 } };
+    expect(decide(60, busy, just)).toMatchObject({ target: 20, limitedBy: ['client-saturated'] });
+  });
+
+  it('holds growth while the loop is busy for a moment only', () => {
+    expect(decide(60, busy)).toMatchObject({ target: 20, limitedBy: ['client-saturated'] });
+    const idle = { ...busy, eventLoopUtilisation: 0.3 };
+    expect(decide(60, idle).target).toBe(60);
+    // A short rest of a loop that is busy all the time is no room.
+    expect(decide(60, { ...idle, intervalMs: 5 }, long).target).toBe(22);
   });
 
   it('does not concern a constant size, nor the minimum', () => {

@@ -293,7 +293,7 @@ describe("the littles-law policy's care", () => {
           inUseMs: 400,
           use: always(40),
         })
-        .expect({ target: 10, limitedBy: ['thin-evidence'] }),
+        .expect({ target: 10, reason: 'drain', limitedBy: ['thin-evidence'] }),
       at(50)
         .signals({ pending: 979, cause: 'pressure', completions: 1, inUseMs: 50, use: always(40) })
         .expect({ target: 20, limitedBy: ['thin-evidence'] }),
@@ -308,10 +308,21 @@ describe("the littles-law policy's care", () => {
       at(50)
         .signals({ pending: 100, target: 20, cause: 'pressure' })
         .expect({ target: 20, limitedBy: ['client-saturated'] }),
-      at(100)
-        .signals({ pending: 100, target: 20, cause: 'tick' })
+      // Only when the loop was busy for long is it more than a moment, and worth a small step per second.
+      ticks(100, 300, (ms) =>
+        at(ms)
+          .signals({ pending: 100, target: 20 })
+          .expect({ target: 20, limitedBy: ['client-saturated'] }),
+      ),
+      at(400)
+        .signals({ pending: 100, target: 20 })
         .expect({ target: 22, limitedBy: ['client-saturated'] }),
-      at(150)
+      ticks(500, 1_300, (ms) =>
+        at(ms).signals({ pending: 100, target: 22 }).expect({ target: 22 }),
+      ),
+      at(1_400).signals({ pending: 100, target: 22, inUse: 22 }).expect({ target: 24 }),
+      ticks(1_700, 2_700, (ms) => at(ms).signals({ eventLoopUtilisation: 0.2, target: 22 })),
+      at(2_750)
         .signals({
           pending: 100,
           target: 22,
@@ -320,7 +331,7 @@ describe("the littles-law policy's care", () => {
           eventLoopUtilisation: 0.8,
         })
         .expect({ target: 28, limitedBy: ['client-saturated'] }),
-      at(160)
+      at(2_760)
         .signals({ pending: 100, target: 22, cause: 'pressure', eventLoopUtilisation: 0.5 })
         .expect({ reason: 'drain', limitedBy: [] }),
     );

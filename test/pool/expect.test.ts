@@ -97,7 +97,7 @@ describe('expect()', () => {
         },
       },
     ]);
-    expect(decisions[0]?.message).toContain('p grow 2→12 (max 40): 12 were announced');
+    expect(decisions[0]?.message).toContain('p grow 2→12 (max 40): the announced load needs 12');
   });
 
   it('counts the largest of those that overlap', async () => {

@@ -83,11 +83,11 @@ describe('mode observe', () => {
     expect(growth).toMatchObject({
       event: 'pool.shadow',
       mode: 'observe',
-      policy: 'littles-law',
+      policy: 'adaptive',
       from: 2,
       signals: { size: 2, target: 2 },
     });
-    expect(growth?.message).toMatch(/^p \(littles-law\) would grow 2→\d+ \(max 40\): \d+ waiting/);
+    expect(growth?.message).toMatch(/^p \(adaptive\) would grow 2→\d+ \(max 40\): \d+ waiting/);
     // What it asked for before is what it is told, not what the pool has.
     const next = shadows[shadows.indexOf(growth as ScaleDecision) + 1];
     expect(next?.signals).toMatchObject({ target: growth?.to, size: 2 });
@@ -122,7 +122,7 @@ describe('mode observe', () => {
     made.pool.reconfigure({ mode: 'act' });
     await burst(made);
     expect(made.pool.stats.size).toBeGreaterThan(10);
-    expect(made.pool.policy.name).toBe('littles-law');
+    expect(made.pool.policy.name).toBe('adaptive');
     const count = made.shadows.length;
     await burst(made);
     expect(made.shadows.length).toBe(count);
@@ -130,6 +130,18 @@ describe('mode observe', () => {
     await made.clock.advance(1_000);
     expect(made.pool.stats.size).toBe(2);
     expect(made.pool.policy.name).toBe('fixed');
+  });
+
+  it('tests no growth with permits that are in force nowhere', async () => {
+    const { pool, clock, shadows } = await observed({ mode: 'observe' });
+    // Five times what two connections serve: callers wait all the time, and no use time without waiters is known.
+    for (let ms = 0; ms < 4_000; ms += 2) {
+      void pool.use(() => clock.sleep(20)).catch(() => {});
+      await clock.advance(2);
+    }
+    expect(shadows.filter(({ permits }) => permits !== null)).toEqual([]);
+    expect(shadows.filter(({ limitedBy }) => limitedBy.includes('verifying'))).toEqual([]);
+    expect(shadows.at(-1)?.to).toBeGreaterThan(10);
   });
 
   it('stops ticking at min once the policy would hold no more than that', async () => {

@@ -46,7 +46,7 @@ describe('controllerState', () => {
       clock,
     );
     const state = pool.controllerState;
-    expect(state).toMatchObject({ version: 1, policy: 'littles-law' });
+    expect(state).toMatchObject({ version: 1, policy: 'adaptive' });
     expect(state.memory).toEqual(pool.policy.state);
     const before = JSON.stringify(state);
     (state.memory as { policy: { createMs: number } }).policy.createMs = 7;
@@ -62,8 +62,8 @@ describe('controllerState', () => {
     await clock.advance(200);
     expect(pool.policy.name).toBe('fixed');
     expect(pool.controllerState).toMatchObject({
-      policy: 'littles-law',
-      memory: { policy: { use: { isKnown: true } } },
+      policy: 'adaptive',
+      memory: { policy: { inner: { load: { use: { isKnown: true } } } } },
     });
   });
 });
@@ -159,7 +159,7 @@ describe('initialState', () => {
 
   it('is forgotten when the policy is replaced', async () => {
     const { pool } = restarted(JSON.parse(await warmState()));
-    pool.reconfigure({ policy: { name: 'littles-law' } });
+    pool.reconfigure({ policy: { name: 'adaptive' } });
     pool.tryAcquire();
     expect(pool.stats.target).toBe(2);
   });

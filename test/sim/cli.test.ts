@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 import { main } from '../../sim/main.js';
-import { POLICY_NAMES } from '../../sim/policies.js';
+import { USUAL_POLICIES } from '../../sim/policies.js';
 import { temporaryFiles } from './files.js';
 import { run, type Outcome } from './run.js';
 
@@ -53,8 +53,8 @@ describe('adaptive-pool simulate', () => {
     expect(lines[0]).toContain('scenario spike: 50 callers at once');
     expect(lines[1]).toContain('seed 7, 1 replication of 1 s; min 5, max 50');
     expect(lines[2]).toContain('a violation is a wait above 40 ms, a timeout, a rejection');
-    const rows = lines.slice(5, 5 + POLICY_NAMES.length);
-    expect(rows.map((line) => line.split(/\s+/)[0])).toEqual(POLICY_NAMES);
+    const rows = lines.slice(5, 5 + USUAL_POLICIES.length);
+    expect(rows.map((line) => line.split(/\s+/)[0])).toEqual(USUAL_POLICIES);
     expect(new Set([lines[4], ...rows].map((line) => line?.length)).size).toBe(1);
   });
 
@@ -103,7 +103,7 @@ describe('adaptive-pool simulate', () => {
     const { status, stdout } = await run(...TRACE, '--json', '--scale', '2', '--speed', '4');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      policies: POLICY_NAMES.map((policy) => ({ policy, requests: 520 })),
+      policies: USUAL_POLICIES.map((policy) => ({ policy, requests: 520 })),
     });
   });
 

@@ -43,10 +43,14 @@ describe('a paired difference', () => {
 
 describe('compare', () => {
   it('finds no difference between a policy and itself, and one where there is one', async () => {
-    const { policies, bounds } = await compare(SMALL, ['littles-law', 'littles-law', 'fixed'], {
-      replications: 3,
-      workers: 1,
-    });
+    const { policies, bounds } = await compare(
+      SMALL,
+      ['adaptive', 'adaptive', { name: 'fixed', size: 4 }],
+      {
+        replications: 3,
+        workers: 1,
+      },
+    );
     expect(policies[0]?.differences).toBeNull();
     for (const difference of Object.values(policies[1]?.differences ?? {})) {
       expect(difference).toEqual({ mean: 0, halfWidth: 0, isShown: false });

@@ -46,9 +46,9 @@ describe('the pages of other commands', () => {
       'none shown',
       '+9\u00A0±\u00A00',
       '+18\u00A0±\u00A00',
-      '-87.3\u00A0±\u00A00',
+      '-90\u00A0±\u00A00',
       '-45\u00A0±\u00A00',
-      '-6,837\u00A0±\u00A00',
+      '-6,840\u00A0±\u00A00',
     ]);
     expect(page).toContain('Figures are those of all 2 replications together');
     expect(page.match(/<figure/g)).toHaveLength(3);
@@ -138,7 +138,7 @@ describe('the pages of other commands', () => {
     expect(table.map(([run]) => run)).toEqual([
       'Run',
       'recorded',
-      'littles-law as recorded',
+      'adaptive as recorded',
       'fixed',
       'step',
     ]);
@@ -151,7 +151,7 @@ describe('the pages of other commands', () => {
     ]);
     expect(page.match(/<figure/g)).toHaveLength(3);
     expect(page).toMatch(
-      /longer than\s+the objective of its run \(littles-law as recorded: 10 ms, fixed: 50 ms, step: 50 ms\)/,
+      /longer than\s+the objective of its run \(adaptive as recorded: 10 ms, fixed: 50 ms, step: 50 ms\)/,
     );
     expect(page).toContain('decisions replayed, all identical.');
     expect(page).toContain(` replay ${log} --policy fixed,step --max 9`);
@@ -163,7 +163,7 @@ describe('the pages of other commands', () => {
     expect(tablesOf(page)[1]?.map(([run]) => run)).toEqual([
       'Run',
       'recorded',
-      'littles-law as recorded',
+      'adaptive as recorded',
     ]);
     expect(page).toMatch(/longer than\s+the objective of 10 ms/);
   });

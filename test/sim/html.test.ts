@@ -14,7 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import type { Policy } from '../../src/index.js';
-import { loadScenario, POLICY_NAMES, SeriesRecorder, simulate } from '../../sim/index.js';
+import { loadScenario, SeriesRecorder, simulate } from '../../sim/index.js';
+import { USUAL_POLICIES } from '../../sim/policies.js';
 import { toHtml } from '../../sim/report/html/page.js';
 import { html, jsonData, raw } from '../../sim/report/html/markup.js';
 import { timeAxis, timeText, valueAxis, waitAxis } from '../../sim/report/html/scale.js';
@@ -58,7 +59,7 @@ describe('simulate --html', () => {
     const page = readFileSync(file, 'utf8');
     const [, command = ''] = /<pre tabindex="0"><code>(.*)<\/code>/.exec(page) ?? [];
     expect(command.replaceAll('&#39;', "'")).toBe(
-      `npx adaptive-pool@${version()} simulate --scenario '${folder}/it'\\''s here; rm.json' --max 40 --policy ${POLICY_NAMES.join(',')} --seed 1 --html report.html`,
+      `npx adaptive-pool@${version()} simulate --scenario '${folder}/it'\\''s here; rm.json' --max 40 --policy ${USUAL_POLICIES.join(',')} --seed 1 --html report.html`,
     );
     expect(page).toContain('waitObjectiveMs');
     expect(page).toContain('batch, periodMs Infinity, startMs 0, size 50');

@@ -1,6 +1,6 @@
 import { UNCLAMPED } from '../../src/control/clamps.js';
 import { COLUMNS } from '../../src/telemetry/recording-columns.js';
-import { littlesLawPolicy } from '../../src/control/policies/littles-law.js';
+import { littlesLawPolicy, resolveLittlesLaw } from '../../src/control/policies/littles-law.js';
 
 const OPTIONS = {
   min: 1,
@@ -29,7 +29,7 @@ export function headerLine(
     options: { ...OPTIONS, ...options },
     isOwnPolicy: false,
     state: {
-      policy: littlesLawPolicy.init({ waitObjectiveMs: 10, tickMs: 100, idleBeforeCloseMs: null }),
+      policy: littlesLawPolicy.init(resolveLittlesLaw({}, { waitObjectiveMs: 10, tickMs: 100 })),
       clamps: UNCLAMPED,
     },
     columns: COLUMNS.map(([path]) => path),

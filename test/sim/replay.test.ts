@@ -81,7 +81,7 @@ describe('adaptive-pool replay', () => {
     const { status, stdout, stderr } = await run('replay', plain);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      /pool web, policy littles-law, 6\.\d+ s, \d+ arrivals, \d+ decisions, recorded by adaptive-pool \S+ on Node v\d/,
+      /pool web, policy adaptive, 6\.\d+ s, \d+ arrivals, \d+ decisions, recorded by adaptive-pool \S+ on Node v\d/,
     );
     expect(stdout).toMatch(/^\d+ decisions replayed, all identical$/m);
   });
@@ -115,9 +115,9 @@ describe('adaptive-pool replay', () => {
 
   it('notices options and memory that are not those of the recording', async () => {
     const text = readFileSync(plain, 'utf8');
-    const other = text.replace('"policy":"littles-law"', '"policy":"fixed"');
+    const other = text.replace('"policy":"adaptive"', '"policy":"fixed"');
     expect((await run('replay', write('other.jsonl', other))).status).toBe(1);
-    const broken = text.replace(/"state":\{"policy":\{"use":\{/, '"state":{"policy":{"used":{');
+    const broken = text.replace('"load":{"use":{', '"load":{"used":{');
     const { status, stdout } = await run('replay', write('broken.jsonl', broken));
     expect(status).toBe(1);
     expect(stdout).toMatch(
@@ -132,7 +132,7 @@ describe('adaptive-pool replay', () => {
     expect(stdout).toContain('however long they wait (open loop)');
     expect(stdout).toMatch(/^recorded +\d+ +\d+ +\S+/m);
     expect(stdout).toMatch(/^policy +requests +violations/m);
-    expect(stdout).toMatch(/^littles-law as recorded +\d+/m);
+    expect(stdout).toMatch(/^adaptive as recorded +\d+/m);
     expect(stdout).toMatch(/^fixed: min 2, max 6, objective 10 ms$/m);
     expect(stdout).toMatch(/^step: min 2, max 6, objective 10 ms$/m);
   });
@@ -198,8 +198,8 @@ describe('adaptive-pool replay', () => {
       pool: 'web',
       decisions: { notReplayable: 0, difference: null },
       simulated: [
-        { isAsRecorded: true, policy: 'littles-law', options: { waitObjectiveMs: 10 }, requests },
-        { isAsRecorded: false, policy: 'littles-law', options: { waitObjectiveMs: 2 }, requests },
+        { isAsRecorded: true, policy: 'adaptive', options: { waitObjectiveMs: 10 }, requests },
+        { isAsRecorded: false, policy: 'adaptive', options: { waitObjectiveMs: 2 }, requests },
       ],
     });
   });

@@ -65,7 +65,7 @@ describe('parseScenario', () => {
       warmUpMs: 0,
       tickMs: 100,
       maxPending: 10_000,
-      createConcurrency: 32,
+      createConcurrency: 128,
       policies: [],
     });
   });

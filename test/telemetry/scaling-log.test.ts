@@ -5,7 +5,7 @@ import type { Limit, Reason, ScaleDecision } from '../../src/control/decision.js
 import type { Signals } from '../../src/control/signals.js';
 import type { CreateErrorEvent, PoolEvents } from '../../src/events.js';
 import { describeDecision } from '../../src/telemetry/decision-message.js';
-import { consoleLogger, logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
+import { logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
 import { always, signalsOf } from '../support/timeline.js';
 
 type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Partial<Signals> };
@@ -86,6 +86,10 @@ describe('the message of a decision', () => {
     expect(message({ ...given, candidates: { staffing: 12 }, signals: { gate } })).toBe(
       'sessions grow 8→12 (max 64): the load needs 12; 8/8 in use; 3 failed in a row, the next is opened in 200 ms',
     );
+    const trying = { ...gate, state: 'half-open', reopensInMs: 0 } as const;
+    expect(message({ ...given, signals: { gate: trying } })).toMatch(
+      /; 3 failed in a row, so one at a time is tried$/,
+    );
     const busy = { state: 'open', limit: 4, reopensInMs: 0, failuresInARow: 0 } as const;
     expect(message({ ...given, signals: { gate: busy } })).toMatch(
       /; at most 4 are opened at a time$/,
@@ -101,7 +105,14 @@ describe('the message of a decision', () => {
   test('ends with permits and the verdict on an earlier growth', () => {
     const given = { permits: 6, verdict };
     expect(message(given)).toMatch(
-      /; at most 6 in use at once; verdict on #812: the backend is the bottleneck \(8→6 permits: 4000→3990\/s, elasticity 0\.01\)$/,
+      /; at most 6 in use at once; verdict on #812: the backend is the bottleneck, 6 uses at once bring as much as 8 \(4000→3990\/s, elasticity 0\.01\)$/,
+    );
+  });
+
+  test('counts the connections on their way among those that will serve the waiters', () => {
+    const signals = { pending: 20, oldestWaitMs: 13, inUse: 0, creating: 13 };
+    expect(message({ reason: 'returns-suffice', signals })).toMatch(
+      /; returns and the 13 connecting will serve them before a new connection could$/,
     );
   });
 
@@ -288,6 +299,18 @@ describe('the scaling log', () => {
     expect(textsOf('warn')).toHaveLength(1);
   });
 
+  test('does not warn anew of a bottleneck while its cap lasts', () => {
+    const { decide, textsOf } = harness();
+    const limitedBy = ['backend-saturated'] as const;
+    for (let at = 0; at < 120_000; at += 100) {
+      decide({ at, limitedBy, ...(at % 30_000 === 0 ? { verdict } : undefined) });
+    }
+    expect(textsOf('warn')).toHaveLength(1);
+    // Without a cap for 10 s the next one is news.
+    decide({ at: 130_000, limitedBy, verdict });
+    expect(textsOf('warn')).toHaveLength(2);
+  });
+
   test('says at info what a policy that only observes would do, under its name', () => {
     const { calls, source } = harness();
     const observing = { event: 'pool.shadow', mode: 'observe', policy: 'step' } as const;
@@ -352,36 +375,5 @@ describe('the scaling log', () => {
     source.emit('create-error', failure());
     expect(calls).toEqual([]);
     expect(source.eventNames()).toEqual([]);
-  });
-});
-
-describe('the console logger', () => {
-  test('prints the message only, from its level on', () => {
-    const lines: string[] = [];
-    const put =
-      (level: string) =>
-      (...args: unknown[]) =>
-        void lines.push(`${level} ${args.join('|')}`);
-    const target = {
-      debug: put('debug'),
-      info: put('info'),
-      warn: put('warn'),
-      error: put('error'),
-    };
-    for (const level of ['info', 'debug'] as const) {
-      const logger = consoleLogger({ level, console: target });
-      logger.debug({}, 'a');
-      logger.info({}, 'b');
-      logger.warn({}, 'c');
-      logger.error({}, 'd');
-    }
-    const fromInfo = ['info b', 'warn c', 'error d'];
-    expect(lines).toEqual([...fromInfo, 'debug a', ...fromInfo]);
-  });
-
-  test('takes the global console when none is given', () => {
-    expect(() => consoleLogger()).not.toThrow();
-    const logger: LevelLogger = console;
-    expect(typeof logger.info).toBe('function');
   });
 });

@@ -128,7 +128,7 @@ function laneOf(series: RunSeries, time: Axis, context: ChartContext): Markup {
       : 'Decisions. Arrow keys go from one to the next.';
   return html`<div class="panel">
     <div class="head">
-      <h3>Target changes</h3>
+      <h3>Decisions</h3>
       ${SHAPES.map(
         ({ look, path, key }) =>
           html`<span class="key"
@@ -152,8 +152,8 @@ function markOf(
   { lengthMs }: RunSeries,
   { scales }: ChartContext,
 ): Markup {
-  const { grows, count, largest } = group;
-  const shape = SHAPES[grows === count ? 0 : grows === 0 ? 1 : 2] as Shape;
+  const { grows, shrinks, largest } = group;
+  const shape = SHAPES[(grows > 0 ? 1 : 0) + (shrinks > 0 ? 2 : 0)] as Shape;
   const at = largest.atMs / scales.lengthMs;
   // Only the first can be reached by Tab; the script makes it the one that was reached last.
   return html`<svg x="${percent(at)}" y="50%" overflow="visible">
@@ -183,7 +183,9 @@ interface Shape {
   readonly key: string;
 }
 
+/** By what happened: nothing, raised, lowered, raised and lowered. */
 const SHAPES: readonly Shape[] = [
+  { look: 'same', path: 'M0,-5A5,5 0 1 1 0,5A5,5 0 1 1 0,-5Z', key: 'verdict' },
   { look: 'up', path: 'M0,-6L6,4H-6Z', key: 'raise' },
   { look: 'down', path: 'M0,6L6,-4H-6Z', key: 'lower' },
   { look: 'both', path: 'M0,-6L6,0L0,6L-6,0Z', key: 'both' },

@@ -1,4 +1,5 @@
-const LIGHT = `
+/** The colours on a light ground, as custom properties. */
+export const LIGHT = `
 --paper:#fcfbf9;--raised:#fff;--ink:#1c2126;--soft:#58616b;--hair:#e6e2da;--edge:#cfc9bf;--link:#1b5fa8;--warm:#f2ede3;
 --arrivals:#7f93a8;--in-use:#a9cfe6;--size:#0f4c81;--target:#b4530a;--waiting:#8c1f45;--most-waiting:#efc4d1;
 --p99:#cfc4ea;--p50:#4b2e9b;--level:#3d444c;--permits:#157052;--in-use-edge:#5a97bd;--most-waiting-edge:#cf7f99;--p99-edge:#937fca;--up:#157052;--down:#a2480a;--both:#58616b;--bar:#3f7fb5;`;
@@ -74,7 +75,7 @@ figcaption{margin-top:10px;font-size:.8rem;color:var(--soft);max-width:80ch}
 .line.level{stroke:var(--level);stroke-width:1;stroke-dasharray:2 3}
 .mark{cursor:pointer;outline:none}.mark rect{fill:transparent}
 .mark path,.key path{stroke:var(--paper);stroke-width:1}
-.up path{fill:var(--up)}.down path{fill:var(--down)}.both path{fill:var(--both)}
+.up path{fill:var(--up)}.down path{fill:var(--down)}.both path{fill:var(--both)}.same path{fill:none;stroke:var(--both);stroke-width:2}
 .mark.on path{stroke:var(--ink);stroke-width:1.5}
 .mark:focus-visible rect{stroke:var(--link);stroke-width:2}
 .cross{position:absolute;top:0;bottom:40px;width:0;border-left:1px solid var(--soft);pointer-events:none}

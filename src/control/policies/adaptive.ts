@@ -102,6 +102,7 @@ export function resolveAdaptive(options: AdaptiveOptions, base: PolicyConfig): A
   return {
     waitObjectiveMs: base.waitObjectiveMs,
     tickMs: base.tickMs,
+    isObserving: base.isObserving,
     headroom: options.headroom ?? 1.15,
     memoryMs: options.memoryMs ?? 60_000,
     quantile: options.quantile ?? 0.98,

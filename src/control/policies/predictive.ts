@@ -26,8 +26,6 @@ const TICKS_PER_BUCKET = 10;
 const FARTHEST = 288;
 /** Buckets without any decision after which a straight line begins anew. */
 const LONGEST_GAP = 1_000;
-/** Fewest uses whose median says anything. */
-const FEWEST_USES = 10;
 /** Assumed create time before any connection was opened, in milliseconds. */
 const UNKNOWN_CREATE_MS = 10;
 /** Below this many connections a forecast is none. */
@@ -176,8 +174,7 @@ interface Seen {
 function observe(signals: Signals, previous: PredictiveState, config: PredictiveConfig): Seen {
   const { bucketMs, seasonBuckets, waitObjectiveMs } = config;
   const use = observeUse(previous.use, signals);
-  const medianMs = signals.use.count < FEWEST_USES ? null : signals.use.p50Ms;
-  const useMs = useTimeMs(use, signals.inUse, medianMs);
+  const useMs = useTimeMs(use, signals.inUse, signals.use);
   const demandOf = (arrivalsPerMs: number, peakDemand: number): number => {
     if (useMs === null) return peakDemand;
     const atOnce = (peakDemand * useMs) / (useMs + waitObjectiveMs);

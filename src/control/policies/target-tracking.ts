@@ -1,5 +1,5 @@
 import { meanDemand, observeDemand, type DemandBucket } from '../demand-window.js';
-import type { Decision, Episode, Limit, Reason } from '../decision.js';
+import type { Decision, Limit, Reason } from '../decision.js';
 import { numberFrom, type FieldRule } from '../fields.js';
 import { addLimit, noteGate, withinBounds } from '../limits.js';
 import { clamp, instant, measured, wholeConnections } from '../numbers.js';
