@@ -1,5 +1,8 @@
 import { clamp } from './numbers.js';
 
+/** Create times after which an unused connection costs more than opening it anew. */
+export const IDLE_COST_RATIO = 1_000;
+
 const SHORTEST_MS = 10_000;
 const LONGEST_MS = 300_000;
 
@@ -12,6 +15,9 @@ const LONGEST_MS = 300_000;
  *
  * @param costRatio Cost of opening a connection over the cost of keeping one for a create time.
  */
-export function breakEvenIdleMs(createMs: number | null, costRatio = 1_000): number {
+export function breakEvenIdleMs(
+  createMs: number | null,
+  costRatio: number = IDLE_COST_RATIO,
+): number {
   return createMs === null ? SHORTEST_MS : clamp(costRatio * createMs, SHORTEST_MS, LONGEST_MS);
 }

@@ -1,4 +1,5 @@
 import { lookAhead } from './backlog.js';
+import { IDLE_COST_RATIO } from './break-even.js';
 import { coldStart, type ColdStart } from './cold-start.js';
 import type { Decision, Limit, Reason } from './decision.js';
 import { addLimit, noteGate, withinBounds } from './limits.js';
@@ -30,7 +31,7 @@ export interface SizingRules extends PolicyConfig, LoadRules {
 
 /** What the plain rules are, before anybody changed them. */
 export const SIZING_DEFAULTS = {
-  idleCostRatio: 1_000,
+  idleCostRatio: IDLE_COST_RATIO,
   staffingSafety: 1,
   drainCreateTimes: 1.25,
   coldDoublingMs: 50,

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { DecisionNote } from '../../analysis/decision-log.js';
 import type { RunSeries } from '../../analysis/time-series.js';
 import { chart } from './chart.js';
 import type { ChartContext } from './chart.js';
 import { bars, comparisonTable, tableOf } from './comparison.js';
+import { headOf } from './head.js';
 import { html, raw } from './markup.js';
 import type { Markup } from './markup.js';
 import type { HtmlPolicy, HtmlReport } from './report.js';
 import { grouped, short, timeText } from './scale.js';
 import { SCRIPT } from './script.js';
 import { scalesOf } from './series-panels.js';
-import { STYLE } from './style.js';
 
 /**
  * The report as one HTML page that needs nothing else: no network, no fonts, no library. The same report gives the same
@@ -22,18 +21,7 @@ export function toHtml(report: HtmlReport): string {
   const runs = replications === 1 ? '1 replication' : `${grouped(replications)} replications`;
   return html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="${`default-src 'none'; img-src data:; style-src '${hashOf(STYLE)}'; script-src '${hashOf(SCRIPT)}'; base-uri 'none'; form-action 'none'`}"
-        />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <link rel="icon" href="data:," />
-        <title>${title}</title>
-        ${raw(`<style>${STYLE}</style>`)}
-      </head>
+      ${headOf(title, SCRIPT)}
       <body>
         <a class="skip" href="#main">Skip to the report</a>
         <header>
@@ -173,8 +161,4 @@ function decisionRow({ atMs, from, to, reason, message }: DecisionNote, lengthMs
     <td>${from}→${to}</td>
     <td><strong>${reason}</strong> ${message}</td>
   </tr> `;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

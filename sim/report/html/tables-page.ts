@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { tableOf } from './comparison.js';
-import { html, raw } from './markup.js';
+import { headOf } from './head.js';
+import { html } from './markup.js';
 import type { HtmlTable } from './report.js';
-import { STYLE } from './style.js';
 
 /** A page with tables and nothing else: what a command shows that simulates nothing. */
 export interface TablesPage {
@@ -20,19 +19,9 @@ export interface TablesPage {
 /** The page as HTML that needs nothing else, in the style of the reports. The same content gives the same bytes. */
 export function toTablesHtml(page: TablesPage): string {
   const { title, description, heading, tables, command, versions } = page;
-  const hash = createHash('sha256').update(STYLE).digest('base64');
-  const policy = `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <link rel="icon" href="data:," />
-        <title>${title}</title>
-        ${raw(`<style>${STYLE}</style>`)}
-      </head>
+      ${headOf(title, null)}
       <body>
         <a class="skip" href="#main">Skip to the report</a>
         <header>
