@@ -30,13 +30,16 @@ export interface SizingRules extends PolicyConfig, LoadRules {
 }
 
 /** What the plain rules are, before anybody changed them. */
-export const SIZING_DEFAULTS = {
+export const SIZING_DEFAULTS: Omit<
+  SizingRules,
+  keyof PolicyConfig | 'idleBeforeCloseMs' | 'tolerance'
+> = {
   idleCostRatio: IDLE_COST_RATIO,
   staffingSafety: 1,
   drainCreateTimes: 1.25,
   coldDoublingMs: 50,
   shrinkShare: 0.1,
-} as const;
+};
 
 /** What a further rule asks for while a use time is known. */
 export interface Standing {
