@@ -5,6 +5,7 @@ export type PoolErrorCode =
   | 'ERR_POOL_INVALID_OPTIONS'
   | 'ERR_POOL_ACQUIRE_TIMEOUT'
   | 'ERR_POOL_QUEUE_FULL'
+  | 'ERR_POOL_OVERLOADED'
   | 'ERR_POOL_CLOSED'
   | 'ERR_POOL_CREATE_FAILED'
   | 'ERR_POOL_CREATE_TIMEOUT'
@@ -121,6 +122,16 @@ export class QueueFullError extends StatsError {
   }
 }
 
+/** More callers wait than can be served in time, and the option `overload` says to refuse them. */
+export class OverloadedError extends StatsError {
+  readonly code = 'ERR_POOL_OVERLOADED' as const;
+  override readonly name = 'OverloadedError';
+
+  protected override describe(): string {
+    return 'more callers wait than can be served in time (overload)';
+  }
+}
+
 /** The pool is closing or closed. */
 export class PoolClosedError extends StatsError {
   readonly code = 'ERR_POOL_CLOSED' as const;
@@ -131,7 +142,7 @@ export class PoolClosedError extends StatsError {
   }
 }
 
-/** `ready()` met a failure that retrying cannot mend; `cause` has it. */
+/** Connections cannot be opened, and waiting for it would not help; `cause` has the reason. */
 export class CreateFailedError extends StatsError {
   readonly code = 'ERR_POOL_CREATE_FAILED' as const;
   override readonly name = 'CreateFailedError';
@@ -164,6 +175,7 @@ export type AnyPoolError =
   | CreateTimeoutError
   | AcquireTimeoutError
   | QueueFullError
+  | OverloadedError
   | PoolClosedError
   | CreateFailedError
   | NotReadyError

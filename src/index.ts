@@ -20,6 +20,7 @@ export {
   NotReadyError,
   PoolClosedError,
   PoolError,
+  OverloadedError,
   QueueFullError,
   StateRefusedError,
   type AnyPoolError,

@@ -3,6 +3,7 @@ import {
   AcquireTimeoutError,
   CreateFailedError,
   NotReadyError,
+  OverloadedError,
   PoolClosedError,
   QueueFullError,
   withoutStack,
@@ -34,6 +35,8 @@ export class Rejections {
     return withoutStack(() => {
       if (why === 'closed') return new PoolClosedError(stats, cause);
       if (why === 'queue-full') return new QueueFullError(stats, cause);
+      if (why === 'overload') return new OverloadedError(stats, cause);
+      if (why === 'unavailable') return new CreateFailedError(stats, cause);
       return new AcquireTimeoutError(timeoutMs, stats, cause);
     });
   }

@@ -7,12 +7,21 @@ const RUNS = Number(process.env['ENGINE_RUNS'] ?? 500);
 const COMMANDS = Number(process.env['ENGINE_COMMANDS'] ?? 100);
 
 const config = fc.record({
+  failFastAfter: fc.constantFrom(1, 3, Infinity),
+  overload: fc.record({
+    rejectLate: fc.boolean(),
+    codelTargetMs: fc.constantFrom(5, Infinity),
+    codelIntervalMs: fc.constantFrom(0, 30),
+    newestFirst: fc.constant(false),
+  }),
   max: fc.integer({ min: 1, max: 6 }),
   maxPending: fc.constantFrom(0, 3, 100),
   createConcurrency: fc.integer({ min: 1, max: 4 }),
   closeAllowance: fc.integer({ min: 0, max: 2 }),
   validateAfterIdleMs: fc.constantFrom(0, 20, Infinity),
+  keepaliveMs: fc.constantFrom(15, 100, Infinity),
   maxLifetimeMs: fc.constantFrom(60, 500, Infinity),
+  maxUses: fc.constantFrom(1, 3, Infinity),
 });
 
 const command: fc.Arbitrary<[Command, number]> = fc.oneof(

@@ -106,7 +106,7 @@ class Run {
     else if (step.kind === 'try') {
       const lease = pool.tryAcquire();
       if (lease !== null) this.tried.push(lease);
-    } else if (step.kind === 'invalidate') pool.invalidate();
+    } else if (step.kind === 'invalidate') pool.invalidateAll();
     else if (step.kind === 'spoil') {
       for (const stub of factory.stubs.slice(-2)) stub.isUsable = false;
     } else if (step.kind === 'reconfigure') pool.reconfigure({ min: step.min, max: step.max });
