@@ -2,6 +2,7 @@ export {
   AdaptivePool,
   type AcquireOptions,
   type CloseOptions,
+  type Priority,
   type RequestObserver,
   type UseContext,
 } from './adaptive-pool.js';
@@ -10,6 +11,8 @@ export type { CloseReport } from './closing.js';
 export type { Expectation, ExpectedLoad } from './expected-load.js';
 export { Lease } from './lease.js';
 export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
+export type { OverloadConfig } from './engine/config.js';
+export type { OverloadOptions } from './overload-options.js';
 export type { PoolStats } from './stats.js';
 export {
   AcquireTimeoutError,
