@@ -18,6 +18,11 @@ export function hideSecrets(text: string, secrets: readonly string[] = []): stri
   return clean.replaceAll(IN_URL, `$1${HIDDEN}@`).replaceAll(IN_PAIR, `$1${HIDDEN}`);
 }
 
+/** What an error says, without credentials; never empty. */
+export function textOf(error: unknown, secrets: readonly string[] = []): string {
+  return hideSecrets(wordsOf(error), secrets);
+}
+
 /**
  * A copy of an error that may be shown: same class, message, stack, cause and parts with secrets hidden. Of other
  * properties only texts, numbers, booleans, and lists of them stay: what else an error drags along (options, sockets,
@@ -37,7 +42,7 @@ class Cleaner {
   }
 
   error(given: unknown, depth: number): Error {
-    if (!(given instanceof Error)) return new Error(this.#text(String(given)));
+    if (!(given instanceof Error)) return new Error(textOf(given, this.#secrets));
     const known = this.#done.get(given);
     if (known !== undefined) return known;
     const clean = new Error(this.#text(messageOf(given)));
@@ -79,11 +84,21 @@ class Cleaner {
   }
 }
 
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // What connecting to a name with several addresses rejects with has parts and no message of its own.
+/** What connecting to a name with several addresses rejects with has parts and no message of its own. */
+function messageOf(error: Error): string {
   const isBare = error.message === '' && error instanceof AggregateError;
-  return isBare ? error.errors.map(messageOf).join('; ') : error.message;
+  return isBare ? error.errors.map(wordsOf).join('; ') : error.message;
+}
+
+function wordsOf(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return String(error);
+    // ioredis and node:net give connection refusals no message in some cases, only a code.
+    const { code } = error as Error & { readonly code?: unknown };
+    return messageOf(error) || (typeof code === 'string' ? code : error.name);
+  } catch {
+    return 'an error that is no text';
+  }
 }
 
 function stackOf(error: Error): string | undefined {

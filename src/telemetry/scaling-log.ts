@@ -1,4 +1,4 @@
-import { cleanError, hideSecrets } from '../clean-error.js';
+import { cleanError, textOf } from '../clean-error.js';
 import type { ScaleDecision } from '../control/decision.js';
 import { formatMs } from '../control/words.js';
 import type { CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
@@ -219,12 +219,4 @@ function isAtMaxAndLate({ to, max, signals, waitObjectiveMs }: ScaleDecision): b
 function fieldsOf(decision: ScaleDecision): Omit<ScaleDecision, 'message'> {
   const { message: _message, ...fields } = decision;
   return fields;
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return hideSecrets(String(error));
-  // ioredis and node:net give connection refusals no message in some cases, only a code.
-  const code = (error as Error & { readonly code?: unknown }).code;
-  if (error.message !== '') return hideSecrets(error.message);
-  return typeof code === 'string' ? code : error.name;
 }
