@@ -80,9 +80,7 @@ abstract class StatsError extends PoolError {
   override get message(): string {
     const { name, size, max, inUse, creating, pending } = this.stats;
     const cause =
-      this.cause instanceof Error
-        ? `; last create failed: ${hideSecrets(this.cause.message)}`
-        : '';
+      this.cause instanceof Error ? `; last create failed: ${hideSecrets(this.cause.message)}` : '';
     return `${name}: ${this.describe()} (size ${size}/${max}, in use ${inUse}, creating ${creating}, pending ${pending}${cause})`;
   }
 }

@@ -13,7 +13,9 @@ export function secretsOf(options: object | undefined): readonly string[] {
   if (options === undefined) return [];
   const found = [
     ...textsIn(options, SECRET_OPTIONS),
-    ...['tls', 'sentinelTLS'].flatMap((name) => textsIn(valueOf(options, name), SECRET_TLS_OPTIONS)),
+    ...['tls', 'sentinelTLS'].flatMap((name) =>
+      textsIn(valueOf(options, name), SECRET_TLS_OPTIONS),
+    ),
   ];
   const texts = found.flatMap((text) => [text, encodeURIComponent(text)]);
   // The longest first: one may be a part of another.

@@ -189,7 +189,9 @@ class ScalingLog {
     const next = reopensInMs > 0 ? `, next in ${formatMs(reopensInMs)}` : '';
     const times = `${failuresInARow} failed in a row${what}${next}`;
     const fields =
-      failure === null ? fieldsOf(decision) : { ...fieldsOf(decision), err: cleanError(failure.error) };
+      failure === null
+        ? fieldsOf(decision)
+        : { ...fieldsOf(decision), err: cleanError(failure.error) };
     if (this.#failing.begins(at)) {
       this.#hasWarned = true;
       this.#logger.warn(fields, `${pool} cannot open connections: ${times}; ${open} open`);
