@@ -1,3 +1,4 @@
+import { hideSecrets } from './clean-error.js';
 import type { PoolStats } from './stats.js';
 
 /** Every `code` an error of this package can carry. */
@@ -79,7 +80,8 @@ abstract class StatsError extends PoolError {
   /** Built when it is read: many thousand of these may arise at once. */
   override get message(): string {
     const { name, size, max, inUse, creating, pending } = this.stats;
-    const cause = this.cause instanceof Error ? `; last create failed: ${this.cause.message}` : '';
+    const cause =
+      this.cause instanceof Error ? `; last create failed: ${hideSecrets(this.cause.message)}` : '';
     return `${name}: ${this.describe()} (size ${size}/${max}, in use ${inUse}, creating ${creating}, pending ${pending}${cause})`;
   }
 }

@@ -7,6 +7,7 @@ import {
   someText,
   type FieldRule,
 } from './control/fields.js';
+import { hideSecrets } from './clean-error.js';
 import type { ControllerState } from './autoscaler/state.js';
 import type { Mode } from './control/mode.js';
 import { findPolicyProblems, type PolicyOption } from './control/policies/index.js';
@@ -124,6 +125,12 @@ const MOST_CONNECTIONS = 100_000;
 const MOST_SHADOWS = 16;
 const duration = numberFrom(0, Number.POSITIVE_INFINITY);
 
+/** The name is in everything that the pool writes. */
+const someOpenText: FieldRule = (value) => {
+  const isOpen = typeof value !== 'string' || hideSecrets(value) === value;
+  return isOpen ? someText(value) : 'a string without credentials';
+};
+
 const TUNABLE_RULES = {
   min: integerFrom(0, MOST_CONNECTIONS),
   max: integerFrom(1, MOST_CONNECTIONS),
@@ -152,7 +159,7 @@ const TUNABLE_RULES = {
 const RULES = {
   ...TUNABLE_RULES,
   factory: objectWith('create', 'destroy'),
-  name: someText,
+  name: someOpenText,
   readyTimeoutMs: duration,
   tickMs: numberFrom(10, 60_000),
   // It comes from a file, so whatever is wrong with it must not take the service down.

@@ -25,6 +25,7 @@ export class EngineAccount {
   config: EngineConfig;
   phase: 'running' | 'draining' | 'closed' = 'running';
   target = 0;
+  generation = 0;
   readonly tickets: Ticket[] = [];
   /** What the engine asked for and has no answer to. */
   readonly creates: Set<Place> = new Set<Place>();
@@ -169,6 +170,18 @@ export class EngineAccount {
     if (missing > 0 && room > 0 && (creating === 0 || creating < limit)) {
       const opensAt = this.now + gate.read(this.now).reopensInMs;
       assert.ok(engine.wakeAt <= opensAt + 1e-6, 'a missing slot is not opened');
+    }
+  }
+
+  /** A connection that arrives goes to the pool, however late: to a waiter, or to the others that are idle. */
+  verifyArrival({ pending, permits, slots }: Engine, slot: Place): void {
+    if (this.hasMeddled || slot.generation !== this.generation || slot.doomed !== null) return;
+    // Nobody wanted it: it only showed that connections can be opened again.
+    if (this.hasRefused && this.target + pending === 0) return;
+    const isKept = slot.state === 'in-use' || slot.state === 'idle';
+    assert.ok(isKept, 'a connection that was wanted is closed on arrival');
+    if (pending > 0 && slot.state === 'idle') {
+      assert.ok(slots.inUse >= (permits ?? Infinity), 'a waiter and a connection that just came');
     }
   }
 
