@@ -1,14 +1,14 @@
 export {
   AdaptivePool,
   type AcquireOptions,
-  type CloseOptions,
   type RequestObserver,
   type UseContext,
 } from './adaptive-pool.js';
 export type { ControllerState } from './autoscaler/state.js';
-export type { CloseReport } from './closing.js';
+export type { CloseOptions, CloseReport } from './closing.js';
 export type { Expectation, ExpectedLoad } from './expected-load.js';
 export { Lease } from './lease.js';
+export type { HeldLease } from './lending.js';
 export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
 export type { PoolStats } from './stats.js';
 export {
@@ -30,6 +30,8 @@ export type {
   CreateEvent,
   DestroyEvent,
   ErrorEvent,
+  LeakEndEvent,
+  LeakEvent,
   PoolEvents,
   TimeoutEvent,
 } from './events.js';

@@ -12,6 +12,8 @@ export class Request<T, C> {
   /** When it gets rejected; Infinity = never. */
   readonly deadline: number;
   grantedAt = 0;
+  /** When the lease came back or was taken back. */
+  endedAt = 0;
   /** Whatever the host wants to find again. */
   context: C;
   /** Neighbours in the queue of waiters. */
@@ -33,5 +35,16 @@ export class Request<T, C> {
     this.state = 'granted';
     this.slot = slot;
     this.grantedAt = now;
+    slot.holder = this;
+    slot.leases += 1;
+    slot.uses += 1;
+    slot.lentAt = now;
+  }
+
+  letGo(slot: Slot<T>, now: number): void {
+    this.state = 'done';
+    this.endedAt = now;
+    slot.holder = null;
+    slot.leases -= 1;
   }
 }
