@@ -42,9 +42,10 @@ function adviceOnSize({ kind }: Trouble, stats: PoolStats, hasCause: boolean): s
     return `The oldest lease is out for ${formatMs(oldestLeaseMs)}: look for one that is never given back (leakThresholdMs finds it).`;
   }
   if (inUse >= max) {
+    const all = max === 1 ? 'The only connection is' : `All ${max} are`;
     return kind === 'queue-full'
-      ? `All ${max} are in use and the queue is full: raise max, shorten what is done with a lease, or let fewer callers come.`
-      : `All ${max} are in use: raise max, or shorten what is done with a lease.`;
+      ? `${all} in use: raise max, shorten what is done with a lease, or let fewer callers come.`
+      : `${all} in use: raise max, or shorten what is done with a lease.`;
   }
   if (creating > 0) {
     return open === 0

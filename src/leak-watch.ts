@@ -1,5 +1,6 @@
 import type { PoolEngine } from './engine/pool-engine.js';
 import type { Request } from './engine/request.js';
+import type { LeakEndEvent, LeakEvent } from './events.js';
 import type { Lease, LeaseEnd } from './lease.js';
 import { LeaseNote } from './lease-note.js';
 import type { Reports } from './reports.js';
@@ -13,6 +14,8 @@ export interface LeakOptions {
   readonly leakSampling: number;
   readonly reclaimLeaks: boolean;
 }
+
+type LeakEnd = LeakEndEvent['how'];
 
 const MOST_SKIPPED = 2 ** 30;
 
@@ -73,24 +76,23 @@ export class LeakWatch<T> {
   /** A lease begins. */
   begin(lease: Lease<T>, request: Request<T, Context<T>>, calledFrom: StackTrace | null): void {
     if (this.wakeAt === Number.POSITIVE_INFINITY) {
-      this.wakeAt = request.grantedAt + this.#options.leakThresholdMs;
+      this.wakeAt = request.since + this.#options.leakThresholdMs;
     }
     if (calledFrom === null) return;
-    request.context = new LeaseNote(calledFrom);
+    request.context = new LeaseNote(request.since, calledFrom);
     this.#dropped.register(lease, request);
   }
 
   /** A lease that was reported has come back by itself. */
-  ended(request: Request<T, unknown>, how: LeaseEnd | 'dropped', now: number): void {
-    if (request.slot === null) return;
-    this.#reports.leakEnded(request.slot, now - request.grantedAt, how);
+  ended(request: Request<T, unknown>, { lentAt }: LeaseNote, how: LeakEnd, now: number): void {
+    if (request.slot !== null) this.#reports.leakEnded(request.slot, now - lentAt, how);
   }
 
   /** A lease that the pool had taken back ends. False if it had ended before. */
   comesLate(request: Request<T, unknown>, note: LeaseNote, how: LeaseEnd): boolean {
     if (!note.isReclaimed) return false;
     note.cameLateAt = this.#clock.now();
-    this.ended(request, how, note.cameLateAt);
+    this.ended(request, note, how, note.cameLateAt);
     return true;
   }
 
@@ -101,10 +103,9 @@ export class LeakWatch<T> {
     const { leakThresholdMs, reclaimLeaks } = this.#options;
     for (const request of this.#out()) {
       // A listener of the one before may have ended this one.
-      if (!isOut(request) || request.grantedAt + leakThresholdMs > now) continue;
-      const isNew = noteOf(request.context)?.isReported !== true;
-      if (reclaimLeaks) this.#reclaim(request, now);
-      if (isNew) this.#report(request, 'overdue', now);
+      if (!isOut(request) || request.since + leakThresholdMs > now) continue;
+      const note = reclaimLeaks ? this.#reclaim(request, now) : noteOn(request);
+      if (!note.isReported) this.#report(request, note, 'overdue', now);
     }
     this.#scheduleNext();
   }
@@ -112,37 +113,35 @@ export class LeakWatch<T> {
   #wasDropped(request: Request<T, Context<T>>): void {
     if (!isOut(request)) return;
     const now = this.#clock.now();
-    const wasReported = noteOf(request.context)?.isReported === true;
-    this.#reclaim(request, now);
-    if (wasReported) this.ended(request, 'dropped', now);
-    else this.#report(request, 'dropped', now);
+    const note = this.#reclaim(request, now);
+    if (note.isReported) this.ended(request, note, 'dropped', now);
+    else this.#report(request, note, 'dropped', now);
   }
 
-  #reclaim(request: Request<T, Context<T>>, now: number): void {
-    this.#noteOn(request).isReclaimed = true;
+  #reclaim(request: Request<T, Context<T>>, now: number): LeaseNote {
+    const note = noteOn(request);
+    note.isReclaimed = true;
     this.#engine.release(request, 'broken', now);
     this.#changed();
-  }
-
-  #report(request: Request<T, Context<T>>, kind: 'overdue' | 'dropped', now: number): void {
-    const note = this.#noteOn(request);
-    note.isReported = true;
-    if (request.slot !== null)
-      this.#reports.leaked(request.slot, note, kind, now - request.grantedAt);
-  }
-
-  #noteOn(request: Request<T, Context<T>>): LeaseNote {
-    const note = noteOf(request.context) ?? new LeaseNote(null);
-    request.context = note;
     return note;
+  }
+
+  #report(
+    { slot }: Request<T, unknown>,
+    note: LeaseNote,
+    kind: LeakEvent['kind'],
+    now: number,
+  ): void {
+    note.isReported = true;
+    if (slot !== null) this.#reports.leaked(slot, note, kind, now - note.lentAt);
   }
 
   #scheduleNext(): void {
     const { leakThresholdMs, reclaimLeaks } = this.#options;
     this.wakeAt = Number.POSITIVE_INFINITY;
-    for (const { context, grantedAt } of this.#out()) {
+    for (const { context, since } of this.#out()) {
       const isKnown = !reclaimLeaks && noteOf(context)?.isReported === true;
-      if (!isKnown) this.wakeAt = Math.min(this.wakeAt, grantedAt + leakThresholdMs);
+      if (!isKnown) this.wakeAt = Math.min(this.wakeAt, since + leakThresholdMs);
     }
   }
 
@@ -163,6 +162,13 @@ export class LeakWatch<T> {
     const gap = Math.ceil(Math.log(1 - this.#random()) / Math.log(1 - leakSampling));
     return Math.max(1, Math.min(gap, MOST_SKIPPED));
   }
+}
+
+/** What is known of a lease, from now on at least. */
+function noteOn<T>(request: Request<T, Context<T>>): LeaseNote {
+  const note = noteOf(request.context) ?? new LeaseNote(request.since, null);
+  request.context = note;
+  return note;
 }
 
 /** Whether a connection is still lent to it: after a forced close, none is. */

@@ -2,6 +2,7 @@ import type { StackTrace } from './runtime/stack-trace.js';
 
 /** What is known of a lease beyond its request; only of those that are sampled or suspected. */
 export class LeaseNote {
+  readonly lentAt: number;
   /** Where it was acquired; null when it was not sampled. */
   readonly acquired: StackTrace | null;
   /** Where its holder ended it. */
@@ -13,7 +14,8 @@ export class LeaseNote {
   /** When its holder ended it although the pool had taken it back. */
   cameLateAt: number | null = null;
 
-  constructor(acquired: StackTrace | null) {
+  constructor(lentAt: number, acquired: StackTrace | null) {
+    this.lentAt = lentAt;
     this.acquired = acquired;
   }
 }

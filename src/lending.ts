@@ -62,14 +62,14 @@ export class Lending<T> implements LeaseHolder<T> {
     if (note !== null) note.ended = note.acquired && new StackTrace(2);
     this.#engine.release(request, how === 'released' ? this.#need(request) : 'broken', now);
     this.#changed();
-    if (note?.isReported === true) this.#watch.ended(request, how, now);
+    if (note?.isReported === true) this.#watch.ended(request, note, how, now);
     return true;
   }
 
   endOf(request: Request<T, Context<T>>, how: LeaseEnd | null): LeaseReleasedError {
     const note = noteOf(request.context);
     const isOut = request.state === 'granted';
-    const at = isOut ? this.#endedAt : (note?.cameLateAt ?? request.endedAt);
+    const at = isOut ? this.#endedAt : (note?.cameLateAt ?? request.since);
     const agoMs = this.#clock.now() - at;
     const end = how ?? (note?.isReclaimed === true ? 'reclaimed' : 'pool closed');
     return new LeaseReleasedError(this.#pool, end, agoMs, note?.ended?.text);

@@ -139,10 +139,10 @@ export class PoolEngine<T, C> {
     const slot = request.slot;
     if (request.state !== 'granted' || slot === null) return false;
     this.sync(now);
-    request.letGo(slot, now);
     this.totals.released += 1;
-    const { arrivedAt, grantedAt } = request;
-    this.#probe.released(now - grantedAt, arrivedAt, grantedAt - arrivedAt);
+    const { arrivedAt, since } = request;
+    request.letGo(slot, now);
+    this.#probe.released(now - since, arrivedAt, since - arrivedAt);
     if (kind === 'broken') slot.doomed ??= 'broken';
     if (slot.leases > 0 || slot.state !== 'in-use') return true;
     slot.provenAt = now;

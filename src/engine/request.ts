@@ -11,9 +11,8 @@ export class Request<T, C> {
   readonly arrivedAt: number;
   /** When it gets rejected; Infinity = never. */
   readonly deadline: number;
-  grantedAt = 0;
-  /** When the lease came back or was taken back. */
-  endedAt = 0;
+  /** When its lease began; once that is over, when it ended. */
+  since = 0;
   /** Whatever the host wants to find again. */
   context: C;
   /** Neighbours in the queue of waiters. */
@@ -34,7 +33,7 @@ export class Request<T, C> {
   hold(slot: Slot<T>, now: number): void {
     this.state = 'granted';
     this.slot = slot;
-    this.grantedAt = now;
+    this.since = now;
     slot.holder = this;
     slot.leases += 1;
     slot.uses += 1;
@@ -43,7 +42,7 @@ export class Request<T, C> {
 
   letGo(slot: Slot<T>, now: number): void {
     this.state = 'done';
-    this.endedAt = now;
+    this.since = now;
     slot.holder = null;
     slot.leases -= 1;
   }
