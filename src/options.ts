@@ -81,8 +81,8 @@ export interface TunableOptions {
   readonly leakThresholdMs?: number | undefined;
   /**
    * Share of acquires, 0 to 1, whose place in the program is kept for reports, and whose lease is noticed when the program
-   * drops it. Each costs some microseconds. 0 for none, 1 to hunt a leak.
-   * @default 0.01
+   * drops it. Each of them costs some microseconds: 1 is for the hunt, `reconfigure` can begin and end it; 0 is none.
+   * @default 0.001
    */
   readonly leakSampling?: number | undefined;
   /**
@@ -194,7 +194,7 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     createConcurrency:
       given.createConcurrency ?? base?.createConcurrency ?? DEFAULTS.createConcurrency,
     leakThresholdMs: given.leakThresholdMs ?? base?.leakThresholdMs ?? Number.POSITIVE_INFINITY,
-    leakSampling: given.leakSampling ?? base?.leakSampling ?? 0.01,
+    leakSampling: given.leakSampling ?? base?.leakSampling ?? 0.001,
     reclaimLeaks: given.reclaimLeaks ?? base?.reclaimLeaks ?? false,
   });
 }

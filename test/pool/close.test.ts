@@ -54,9 +54,10 @@ describe('close()', () => {
     expect(closed.value?.heldLeases.map(({ id }) => id)).toEqual([1, 2]);
     expect(closed.value?.heldLeases[1]?.heldForMs).toBe(100);
     expect(factory.reasons).toEqual(['closed', 'closed']);
+    expect(() => first.resource).toThrow('p: the pool closed under this lease 400 ms ago');
     expect(() => first.release()).not.toThrow();
     expect(() => second.destroy()).not.toThrow();
-    expect(() => second.destroy()).toThrow('already released');
+    expect(() => second.destroy()).toThrow('p: this lease was already destroyed 0 ms ago');
   });
 
   it('at its deadline rejects who still waits', async () => {

@@ -34,6 +34,9 @@ describe('options', () => {
       maxLifetimeMs: Number.POSITIVE_INFINITY,
       maxPending: 10_000,
       createConcurrency: 128,
+      leakThresholdMs: Infinity,
+      leakSampling: 0.001,
+      reclaimLeaks: false,
     });
     expect(Object.isFrozen(options)).toBe(true);
   });
