@@ -1,6 +1,6 @@
 import type { ControllerState } from './autoscaler/state.js';
-import type { CloseReport } from './closing.js';
-import { findProblems, numberFrom, oneOf } from './control/fields.js';
+import type { CloseOptions, CloseReport } from './closing.js';
+import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
 import type { Rank } from './engine/request.js';
 import type { PoolEvents } from './events.js';
@@ -44,16 +44,6 @@ export interface UseContext<T> {
   readonly lease: Lease<T>;
 }
 
-/** How a pool closes. */
-export interface CloseOptions {
-  /**
-   * How long waiters are still served and leases awaited, in milliseconds; then every connection is closed under its
-   * holder. `Infinity` waits for the last lease.
-   * @default 5_000
-   */
-  readonly deadlineMs?: number | undefined;
-}
-
 /** Hears what a pool measures; durations in milliseconds, `now` by the pool's clock. */
 export interface RequestObserver {
   arrived(now: number): void;
@@ -67,6 +57,10 @@ export interface RequestObserver {
 
 const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
 const RANKS: Partial<Record<string, Rank>> = { high: 1, normal: 0, low: -1 };
+const CLOSE_RULES = {
+  deadlineMs: DURATION,
+  pending: oneOf('serve', 'reject'),
+} as const satisfies Record<keyof CloseOptions, FieldRule>;
 
 /**
  * A pool of warm connections that sizes itself between `min` and `max` and says why.
@@ -188,12 +182,13 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
 
   /**
    * Refuses new callers, serves those who wait, awaits the leases that are out and closes every connection. Resolves when
-   * the last one is gone. Calling it again returns the same promise.
+   * the last one is gone. Calling it again returns the same promise; an earlier deadline and `pending: 'reject'` then
+   * still hold.
    */
-  close(options?: CloseOptions): Promise<CloseReport> {
-    const deadlineMs = options?.deadlineMs ?? 5_000;
-    if (DURATION(deadlineMs) !== null) return Promise.reject(optionError('deadlineMs', deadlineMs));
-    return this.#host.close(deadlineMs);
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    const problems = findProblems(options, CLOSE_RULES);
+    if (problems.length > 0) return Promise.reject(new InvalidOptionsError('options', problems));
+    return this.#host.close(options);
   }
 
   /** Closes the pool, with the default deadline. */
@@ -226,8 +221,8 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /**
-   * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick and
-   * must not throw. Meant for recorders and metrics.
+   * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick. One
+   * that throws is removed and reported as an `error` event. Meant for recorders and metrics.
    *
    * @returns a function that ends it
    */

@@ -92,6 +92,24 @@ export interface TunableOptions {
   readonly failFastAfter?: number | undefined;
   /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 128 */
   readonly createConcurrency?: number | undefined;
+  /**
+   * A lease that is out for this long is reported once, by the event `leak` and in the log, in milliseconds, at least 1;
+   * `Infinity` never. Choose more than the longest use that is meant.
+   * @default Infinity
+   */
+  readonly leakThresholdMs?: number | undefined;
+  /**
+   * Share of acquires, 0 to 1, whose place in the program is kept for reports, and whose lease is noticed when the program
+   * drops it. Each of them costs some microseconds: 1 is for the hunt, `reconfigure` can begin and end it; 0 is none.
+   * @default 0.001
+   */
+  readonly leakSampling?: number | undefined;
+  /**
+   * Whether a lease that is out for `leakThresholdMs` is taken back: its connection is closed under its holder, whose
+   * release stays quiet.
+   * @default false
+   */
+  readonly reclaimLeaks?: boolean | undefined;
 }
 
 /** What `new AdaptivePool` takes. */
@@ -154,6 +172,9 @@ const TUNABLE_RULES = {
   overload: () => null,
   failFastAfter: integerFrom(1, Number.POSITIVE_INFINITY),
   createConcurrency: integerFrom(1, 1_000),
+  leakThresholdMs: numberFrom(1, Number.POSITIVE_INFINITY),
+  leakSampling: numberFrom(0, 1),
+  reclaimLeaks: (value) => (typeof value === 'boolean' ? null : 'true or false'),
 } as const satisfies Record<keyof TunableOptions, FieldRule>;
 
 const RULES = {
@@ -205,6 +226,9 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     maxPending: given.maxPending ?? base?.maxPending ?? DEFAULTS.maxPending,
     createConcurrency:
       given.createConcurrency ?? base?.createConcurrency ?? DEFAULTS.createConcurrency,
+    leakThresholdMs: given.leakThresholdMs ?? base?.leakThresholdMs ?? Number.POSITIVE_INFINITY,
+    leakSampling: given.leakSampling ?? base?.leakSampling ?? 0.001,
+    reclaimLeaks: given.reclaimLeaks ?? base?.reclaimLeaks ?? false,
   });
 }
 
@@ -216,9 +240,14 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
 export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): ResolvedOptions {
   const problems = findProblems(changes, TUNABLE_RULES);
   // Not even an object: there is nothing to compare.
-  const { min, max } = changes ?? {};
-  const bounds = { min: min ?? base.min, max: max ?? base.max };
-  fail('changes', [...problems, ...crossProblems({ ...changes, ...bounds })]);
+  const { min, max, leakThresholdMs, reclaimLeaks } = changes ?? {};
+  const related = {
+    min: min ?? base.min,
+    max: max ?? base.max,
+    leakThresholdMs: leakThresholdMs ?? base.leakThresholdMs,
+    reclaimLeaks: reclaimLeaks ?? base.reclaimLeaks,
+  };
+  fail('changes', [...problems, ...crossProblems({ ...changes, ...related })]);
   return resolveOptions(changes, base);
 }
 
@@ -226,6 +255,7 @@ export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): Re
 function crossProblems(options: TunableOptions): string[] {
   if (typeof options !== 'object' || options === null) return [];
   const { min, max, policy, shadow, overload } = options;
+  const { leakThresholdMs = Number.POSITIVE_INFINITY } = options;
   const problems = policy === undefined ? [] : findPolicyProblems(policy);
   if (overload !== undefined) problems.push(...findOverloadProblems(overload));
   if (Array.isArray(shadow)) {
@@ -236,6 +266,9 @@ function crossProblems(options: TunableOptions): string[] {
   }
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
     problems.push(`min must be at most max, got min ${min} and max ${max}`);
+  }
+  if (options.reclaimLeaks === true && leakThresholdMs === Number.POSITIVE_INFINITY) {
+    problems.push('reclaimLeaks needs a finite leakThresholdMs, got Infinity');
   }
   return problems;
 }

@@ -125,11 +125,11 @@ export class PoolEngine<T, C> {
   }
 
   /** Ends a waiting request; without effect on any other. */
-  cancel(request: Request<T, C>, now: number): void {
+  cancel(request: Request<T, C>, now: number, why: RejectReason = 'aborted'): void {
     if (request.state !== 'pending') return;
     this.sync(now);
     this.#waiters.remove(request);
-    this.#reject(request, 'aborted');
+    this.#reject(request, why);
     this.#balance(now);
   }
 
@@ -138,11 +138,10 @@ export class PoolEngine<T, C> {
     const slot = request.slot;
     if (request.state !== 'granted' || slot === null) return false;
     this.sync(now);
-    request.state = 'done';
-    slot.leases -= 1;
     this.totals.released += 1;
-    const { arrivedAt, grantedAt } = request;
-    this.#probe.released(now - grantedAt, arrivedAt, grantedAt - arrivedAt);
+    const { arrivedAt, since } = request;
+    request.letGo(slot, now);
+    this.#probe.released(now - since, arrivedAt, since - arrivedAt);
     if (kind === 'broken') slot.doomed ??= 'broken';
     if (slot.leases > 0 || slot.state !== 'in-use') return true;
     slot.provenAt = now;
@@ -273,9 +272,6 @@ export class PoolEngine<T, C> {
 
   #lend(request: Request<T, C>, slot: Slot<T>, now: number): void {
     this.#fleet.move(slot, 'in-use');
-    slot.leases += 1;
-    slot.uses += 1;
-    slot.lentAt = now;
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);

@@ -17,7 +17,8 @@ export class Request<T, C> {
   /** True when the deadline was brought forward. */
   isShed = false;
   readonly rank: Rank;
-  grantedAt = 0;
+  /** When its lease began; once that is over, when it ended. */
+  since = 0;
   /** Whatever the host wants to find again. */
   context: C;
   /** Neighbours in the queue of waiters. */
@@ -39,6 +40,17 @@ export class Request<T, C> {
   hold(slot: Slot<T>, now: number): void {
     this.state = 'granted';
     this.slot = slot;
-    this.grantedAt = now;
+    this.since = now;
+    slot.holder = this;
+    slot.leases += 1;
+    slot.uses += 1;
+    slot.lentAt = now;
+  }
+
+  letGo(slot: Slot<T>, now: number): void {
+    this.state = 'done';
+    this.since = now;
+    slot.holder = null;
+    slot.leases -= 1;
   }
 }

@@ -1,4 +1,5 @@
 import type { CheckKind, CloseReason } from './ports.js';
+import type { Request } from './request.js';
 
 /** Where a slot is in its life. `gone` slots belong to nobody. */
 export type SlotState = 'creating' | 'checking' | 'idle' | 'in-use' | 'closing' | 'gone';
@@ -14,6 +15,8 @@ export class Slot<T> {
   resource: T | undefined = undefined;
   /** Leases out on this slot: 0 or 1 while all leases are exclusive. */
   leases = 0;
+  /** Whose lease it is on, or null. */
+  holder: Request<T, unknown> | null = null;
   /** Times it was lent. */
   uses = 0;
   /** When its create started. */

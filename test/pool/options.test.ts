@@ -43,6 +43,9 @@ describe('options', () => {
       },
       failFastAfter: Number.POSITIVE_INFINITY,
       createConcurrency: 128,
+      leakThresholdMs: Infinity,
+      leakSampling: 0.001,
+      reclaimLeaks: false,
     });
     expect(Object.isFrozen(options)).toBe(true);
   });
