@@ -26,8 +26,17 @@ export class FaultLink {
   #isSilent = false;
   #endsAtNextReply = false;
 
-  /** @param firstReplyInMs how long the server's first bytes are kept back */
-  constructor(client: Socket, port: number, transit: Transit, firstReplyInMs: number) {
+  /**
+   * @param firstReplyInMs how long the server's first bytes are kept back
+   * @param gone called when the server's side has ended
+   */
+  constructor(
+    client: Socket,
+    port: number,
+    transit: Transit,
+    firstReplyInMs: number,
+    gone: () => void,
+  ) {
     this.#client = client;
     this.#server = connect({ host: '127.0.0.1', port, noDelay: true });
     this.#up = new Lane(this.#server, transit, 0);
@@ -38,6 +47,7 @@ export class FaultLink {
     this.#server.on('data', (chunk) => this.#reply(chunk));
     client.on('close', () => this.#up.end(() => this.#server.destroy()));
     this.#server.on('close', () => {
+      gone();
       if (!this.#isSilent) this.#down.end(() => client.destroy());
     });
     this.#server.on('error', () => undefined);

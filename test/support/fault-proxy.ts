@@ -122,10 +122,11 @@ export class FaultProxy implements AsyncDisposable {
 
   #link(socket: Socket, fault: NetworkFault): void {
     const firstReplyInMs = fault.kind === 'slow-handshake' ? fault.ms : 0;
-    const link = new FaultLink(socket, this.target, transitOf(fault), firstReplyInMs);
+    // Not with the client's side: the server may hear of its end only when a fault is over.
+    const gone = (): void => void this.#links.delete(link);
+    const link = new FaultLink(socket, this.target, transitOf(fault), firstReplyInMs, gone);
     if (fault.kind === 'cut-mid-reply') link.cutAtNextReply();
     this.#links.add(link);
-    socket.once('close', () => this.#links.delete(link));
   }
 }
 

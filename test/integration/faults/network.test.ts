@@ -1,4 +1,4 @@
 import { NETWORK_FAULTS } from './faults.js';
 import { describeMatrix } from './matrix.js';
 
-describeMatrix('a pool on a network where something goes wrong', NETWORK_FAULTS);
+describeMatrix(NETWORK_FAULTS);
