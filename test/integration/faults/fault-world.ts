@@ -17,8 +17,10 @@ const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
 /** So that a reload of these keys takes longer than any cell, and commands are looked at (and refused) in between. */
 const LOADING = { keys: 8_000, bytes: 1_000, microsecondsPerKey: 1_000 } as const;
 const SLOW_TO_LOAD = [
-  ...['--enable-debug-command', 'local'],
-  ...['--loading-process-events-interval-bytes', '1024'],
+  '--enable-debug-command',
+  'local',
+  '--loading-process-events-interval-bytes',
+  '1024',
 ];
 
 const ALWAYS = [...DURABLE, ...SLOW_TO_LOAD, '--requirepass', PASSWORD];

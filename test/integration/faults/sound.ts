@@ -21,9 +21,11 @@ export function mostAttempts(lastsMs: number): number {
 export function expectSound(expect: ExpectStatic, outcome: Outcome): void {
   const { calls, lag, counts, stats, beganAt, endedAt, firstAnswerAt } = outcome;
 
-  const late = calls.filter(({ beganAt: began, settledAt }) => {
+  const late = calls.flatMap(({ key, beganAt: began, settledAt }) => {
     const dueAt = began + OPTIONS.acquireTimeoutMs;
-    return settledAt === null || settledAt > dueAt + lag.allowanceMs(dueAt, settledAt);
+    const allowedMs = settledAt === null ? 0 : lag.allowanceMs(dueAt, settledAt);
+    const lateMs = (settledAt ?? Number.POSITIVE_INFINITY) - dueAt;
+    return lateMs > allowedMs ? [{ key, lateMs, allowedMs }] : [];
   });
   expect(late, 'acquires that settled after their deadline').toEqual([]);
 
