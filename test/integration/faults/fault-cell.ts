@@ -4,7 +4,7 @@ import { AdaptivePool, type PoolStats } from '../../../src/index.js';
 import { redisFactory } from '../../../src/redis/index.js';
 import { LoopLag } from '../../support/loop-lag.js';
 import { FaultLoad, type Call } from './fault-load.js';
-import { CLIENT_NAME, FaultWorld, PASSWORD } from './fault-world.js';
+import { FaultWorld, PASSWORD } from '../../support/fault-world.js';
 import type { Fault } from './faults.js';
 
 /** What the pool's connections are doing when a fault begins. */
@@ -21,6 +21,8 @@ export const OPTIONS = {
   validateAfterIdleMs: 3_000,
   destroyTimeoutMs: 200,
 } as const;
+/** Name of the pool's connections on the server. */
+const CLIENT_NAME = 'under-faults';
 /** The client's own: nothing else saves a command on a dead network. */
 const COMMAND_TIMEOUT_MS = 300;
 const CALLERS = 20;
@@ -135,7 +137,7 @@ async function quietConnections(pool: AdaptivePool<Redis>, world: FaultWorld): P
   let connections = Number.NaN;
   await until(async () => {
     const { creating, checking, closing, size } = pool.stats;
-    connections = await world.connections();
+    connections = await world.connections(CLIENT_NAME);
     return creating + checking + closing === 0 && connections === size && size >= OPTIONS.min;
   });
   return connections;

@@ -1,5 +1,5 @@
 import type { NetworkFault } from '../../support/fault-proxy.js';
-import { PASSWORD, type FaultWorld } from './fault-world.js';
+import { PASSWORD, type FaultWorld } from '../../support/fault-world.js';
 
 /** One thing that goes wrong, and how it ends. */
 export interface Fault {

@@ -2,11 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { startRedisServer, type RedisServer } from '../../../src/testing/index.js';
-import { FaultProxy } from '../../support/fault-proxy.js';
-
-/** Name of the pool's connections on the server. */
-export const CLIENT_NAME = 'under-faults';
+import { startRedisServer, type RedisServer } from '../../src/testing/index.js';
+import { FaultProxy } from './fault-proxy.js';
 
 /** What the server asks for, until a fault changes it. */
 export const PASSWORD = 'of-the-pool';
@@ -92,10 +89,10 @@ export class FaultWorld implements AsyncDisposable {
     await this.#loaded;
   }
 
-  /** Connections of the pool that the server knows. */
-  async connections(): Promise<number> {
+  /** Connections of this name that the server knows. */
+  async connections(name: string): Promise<number> {
     const list = (await this.#admin.client('LIST')) as string;
-    return list.split('\n').filter((line) => line.includes(` name=${CLIENT_NAME} `)).length;
+    return list.split('\n').filter((line) => line.includes(` name=${name} `)).length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
