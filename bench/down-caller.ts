@@ -1,10 +1,11 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { CONTENDERS, type Call } from './down-contenders.js';
+import { ACQUIRE_TIMEOUT_MS, scaled } from './down-redis.js';
 
 /** Time from one call to the next. */
-const EVERY_MS = 200;
+export const EVERY_MS: number = scaled(2_000);
 /** How long calls may take to settle after the last one; what has not settled then is stuck. */
-const LAST_WAIT_MS = 3_000;
+const LAST_WAIT_MS = 2 * ACQUIRE_TIMEOUT_MS + 2_000;
 
 /** One call; times in milliseconds since 1970, to compare with those of another process. */
 export interface CallRecord {

@@ -20,6 +20,7 @@ import {
   openRedis,
   ping,
   redisOptions,
+  scaled,
   SIZE,
 } from './down-redis.js';
 
@@ -43,7 +44,7 @@ export interface Contender {
 export const CONTENDERS: readonly Contender[] = [
   {
     name: 'adaptive-pool',
-    health: 'defaults, divided by ten',
+    health: 'its defaults; the pauses of its back-off cannot be scaled',
     async open(port) {
       const pool = new AdaptivePool({
         factory: redisFactory(redisOptions(port)),
@@ -51,8 +52,8 @@ export const CONTENDERS: readonly Contender[] = [
         max: SIZE,
         acquireTimeoutMs: ACQUIRE_TIMEOUT_MS,
         createTimeoutMs: CONNECT_TIMEOUT_MS,
-        validateTimeoutMs: 100,
-        validateAfterIdleMs: 3_000,
+        validateTimeoutMs: scaled(1_000),
+        validateAfterIdleMs: scaled(30_000),
         destroyTimeoutMs: CLOSE_TIMEOUT_MS,
       });
       await pool.ready();
@@ -211,7 +212,7 @@ export const CONTENDERS: readonly Contender[] = [
   },
   {
     name: "node-redis' pool",
-    health: 'its own client: pingInterval 500 ms, socketTimeout 1 s, reconnectStrategy without end',
+    health: 'its own client: pingInterval 5 s, socketTimeout 10 s, reconnectStrategy without end',
     async open(port) {
       const { host, connectionName } = redisOptions(port);
       const pool = createClientPool(
@@ -220,12 +221,13 @@ export const CONTENDERS: readonly Contender[] = [
             host,
             port,
             connectTimeout: CONNECT_TIMEOUT_MS,
-            socketTimeout: 1_000,
+            socketTimeout: scaled(10_000),
             // Its default gives up for good after a socket timeout.
-            reconnectStrategy: (retries) => Math.min(2 ** retries * 5, 200) + 20 * Math.random(),
+            reconnectStrategy: (retries) =>
+              scaled(Math.min(2 ** retries * 50, 2_000) + 200 * Math.random()),
           },
           name: connectionName,
-          pingInterval: 500,
+          pingInterval: scaled(5_000),
           commandOptions: { timeout: COMMAND_TIMEOUT_MS },
         },
         { minimum: SIZE, maximum: SIZE, acquireTimeout: ACQUIRE_TIMEOUT_MS },

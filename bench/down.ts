@@ -1,15 +1,18 @@
 import { writeFileSync } from 'node:fs';
-import { runCaller } from './down-caller.js';
+import { EVERY_MS, runCaller } from './down-caller.js';
 import { CONTENDERS } from './down-contenders.js';
 import { ACQUIRE_TIMEOUT_MS, COMMAND_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SIZE } from './down-redis.js';
 import { MODES, runOutage, type Result, type Times } from './down-run.js';
 import { printTable } from './report.js';
 
 const TIMES: Times = {
-  beforeMs: 1_000,
-  downMs: Number(process.env['DOWN_MS'] ?? 4_000),
-  afterMs: Number(process.env['AFTER_MS'] ?? 4_000),
+  beforeMs: scaled(10_000),
+  downMs: scaled(40_000),
+  afterMs: scaled(40_000),
 };
+
+/** One pool by name instead of all. */
+const ONLY = process.env['POOL'];
 
 const TITLES = {
   'black-hole': 'The network swallows everything; connections are accepted and never answered',
@@ -23,16 +26,16 @@ else await main(flag === '--json' ? name : undefined);
 
 /** HikariCP's experiment "database down": the same outage for every pool, one after the other. */
 async function main(file: string | undefined): Promise<void> {
-  console.log(`A tenth of the times of the original: a call every 200 ms, each with a connection of its own
-for one INCR; ${TIMES.downMs / 1_000} s down, ${TIMES.afterMs / 1_000} s after. Every pool has ${SIZE} connections, an acquire timeout of
-${ACQUIRE_TIMEOUT_MS} ms, a connect timeout of ${CONNECT_TIMEOUT_MS} ms, a command timeout of the client of ${COMMAND_TIMEOUT_MS} ms, and its own means of
-staying healthy:`);
-  for (const { name, health } of CONTENDERS) console.log(`  ${name}: ${health}`);
+  const chosen = CONTENDERS.filter((one) => ONLY === undefined || one.name === ONLY);
+  console.log(`Every time of the original divided by ${SCALE}: a call every ${EVERY_MS} ms, each with a connection of its own for one
+INCR; ${TIMES.downMs / 1_000} s down, ${TIMES.afterMs / 1_000} s after. Every pool has ${SIZE} connections, an acquire timeout of ${ACQUIRE_TIMEOUT_MS} ms, a connect timeout
+of ${CONNECT_TIMEOUT_MS} ms, a command timeout of the client of ${COMMAND_TIMEOUT_MS} ms, and its own means of staying healthy (times before division):`);
+  for (const { name, health } of chosen) console.log(`  ${name}: ${health}`);
   const results: Result[] = [];
   for (const mode of MODES) {
     console.log(`\n${TITLES[mode]}`);
     const rows: Result[] = [];
-    for (const contender of CONTENDERS) rows.push(await runOutage(contender.name, mode, TIMES));
+    for (const contender of chosen) rows.push(await runOutage(contender.name, mode, TIMES));
     print(rows);
     results.push(...rows);
   }
