@@ -1,7 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { EVERY_MS, runCaller } from './down-caller.js';
 import { CONTENDERS } from './down-contenders.js';
-import { ACQUIRE_TIMEOUT_MS, COMMAND_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SIZE } from './down-redis.js';
+import {
+  ACQUIRE_TIMEOUT_MS,
+  COMMAND_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  SCALE,
+  scaled,
+  SIZE,
+} from './down-redis.js';
 import { MODES, runOutage, type Result, type Times } from './down-run.js';
 import { printTable } from './report.js';
 
