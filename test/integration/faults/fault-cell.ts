@@ -24,7 +24,7 @@ export const OPTIONS = {
 /** Name of the pool's connections on the server. */
 const CLIENT_NAME = 'under-faults';
 /** The client's own: nothing else saves a command on a dead network. */
-const COMMAND_TIMEOUT_MS = 300;
+export const COMMAND_TIMEOUT_MS = 300;
 const CALLERS = 20;
 /** In each direction, so that creates last long enough to be hit. */
 const CREATING_LATENCY_MS = 25;
@@ -47,6 +47,7 @@ export interface Outcome {
   readonly attempts: readonly number[];
   /** Connections that reached the proxy while the fault lasted. */
   readonly connects: number;
+  readonly isOpenable: boolean;
   readonly creatingAtBegin: number;
   readonly beganAt: number;
   readonly endedAt: number;
@@ -101,8 +102,7 @@ export async function runCell({ fault, state, lastsMs, callers }: Cell): Promise
   const backOffMs = history.lastPauseMs;
   await sleep(AFTERWARDS_MS);
   await load.stop();
-  const connections = await quietConnections(pool, world);
-  const { stats } = pool;
+  const { stats, connections } = await atRest(pool, world);
   const counts = await countsOf(world, load.calls);
   await pool.close({ deadlineMs: 0 });
   const isInFault = (at: number): boolean => at >= beganAt && at <= endedAt;
@@ -111,6 +111,7 @@ export async function runCell({ fault, state, lastsMs, callers }: Cell): Promise
     lag,
     attempts: history.attempts.filter(isInFault),
     connects: world.proxy.connects.filter(isInFault).length,
+    isOpenable: fault.isOpenable === true,
     creatingAtBegin,
     beganAt,
     endedAt,
@@ -132,15 +133,22 @@ function watch(pool: AdaptivePool<Redis>): { readonly attempts: number[]; lastPa
   return history;
 }
 
-/** What the server knows once it agrees with the pool, or at the end of all patience. */
-async function quietConnections(pool: AdaptivePool<Redis>, world: FaultWorld): Promise<number> {
-  let connections = Number.NaN;
+/** The pool and what the server knows once both are at rest and agree, or at the end of all patience. */
+async function atRest(
+  pool: AdaptivePool<Redis>,
+  world: FaultWorld,
+): Promise<Pick<Outcome, 'stats' | 'connections'>> {
+  let rest = { stats: pool.stats, connections: Number.NaN };
   await until(async () => {
-    const { creating, checking, closing, size } = pool.stats;
-    connections = await world.connections(CLIENT_NAME);
-    return creating + checking + closing === 0 && connections === size && size >= OPTIONS.min;
+    const { created, destroyed } = pool.stats;
+    const connections = await world.connections(CLIENT_NAME);
+    const { stats } = pool;
+    rest = { stats, connections };
+    const hasMoved = stats.created !== created || stats.destroyed !== destroyed;
+    const isBusy = stats.creating + stats.checking + stats.closing > 0;
+    return !hasMoved && !isBusy && connections === stats.size && stats.size >= OPTIONS.min;
   });
-  return connections;
+  return rest;
 }
 
 async function countsOf(

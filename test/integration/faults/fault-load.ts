@@ -8,6 +8,8 @@ const THINK_MS = 5;
 export interface Call {
   readonly key: string;
   readonly beganAt: number;
+  /** When `acquire` had been called: this process may be stopped between that and `beganAt`. */
+  calledAt: number;
   /** When the acquire settled, whichever way; null while it has not. */
   settledAt: number | null;
   /** Why there was no lease. */
@@ -55,9 +57,11 @@ export class FaultLoad {
   }
 
   async #call(key: string): Promise<void> {
+    const beganAt = performance.now();
     const call: Call = {
       key,
-      beganAt: performance.now(),
+      beganAt,
+      calledAt: beganAt,
       settledAt: null,
       refusal: null,
       answeredAt: null,
@@ -66,7 +70,9 @@ export class FaultLoad {
     };
     this.calls.push(call);
     try {
-      using lease = await this.#pool.acquire();
+      const acquiring = this.#pool.acquire();
+      call.calledAt = performance.now();
+      using lease = await acquiring;
       call.settledAt = performance.now();
       call.answer = await lease.resource.incr(key);
       call.answeredAt = performance.now();

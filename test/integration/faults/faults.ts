@@ -6,14 +6,14 @@ export interface Fault {
   readonly name: string;
   begin(world: FaultWorld): Promise<unknown>;
   end(world: FaultWorld): Promise<unknown>;
-  /** Commands still succeed while it lasts. */
-  readonly isMild?: boolean;
+  /** Connections can be opened while it lasts, so that no back-off sets in. */
+  readonly isOpenable?: boolean;
 }
 
-function network(name: string, fault: NetworkFault, isMild = false): Fault {
+function network(name: string, fault: NetworkFault, isOpenable = false): Fault {
   return {
     name,
-    isMild,
+    isOpenable,
     begin: ({ proxy }) => proxy.set(fault),
     end: ({ proxy }) => proxy.set({ kind: 'pass' }),
   };
@@ -62,6 +62,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a server that loads its data',
+    isOpenable: true,
     begin: (world) => world.load(),
     end: (world) => world.finishLoading(),
   },

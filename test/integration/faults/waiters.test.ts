@@ -5,7 +5,7 @@ import { expectSound, mostAttempts } from './sound.js';
 
 const LASTS_MS = 1_500;
 
-it.each(NETWORK_FAULTS.filter(({ isMild }) => isMild !== true))(
+it.each(NETWORK_FAULTS.filter(({ isOpenable }) => isOpenable !== true))(
   'tries no more often for 400 callers than the back-off allows: $name',
   async (fault) => {
     const cells = [1, 400].map((callers) =>
