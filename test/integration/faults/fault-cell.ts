@@ -86,7 +86,7 @@ export async function runCell({ fault, state, lastsMs, callers }: Cell): Promise
   }
   if (state === 'creating') {
     await world.proxy.set({ kind: 'latency', ms: CREATING_LATENCY_MS });
-    pool.invalidate();
+    pool.invalidateAll();
     await until(() => pool.stats.creating > 0);
   }
   const creatingAtBegin = pool.stats.creating;
