@@ -30,7 +30,7 @@ describe('a factory', () => {
     }
     expect([more, ...inside].map(({ state }) => state)).not.toContain('pending');
     expect(inside.length).toBeGreaterThan(0);
-    if (held !== null) (held as Lease<Stub>).release();
+    if (held !== null) held.release();
     await expectSound(made);
   });
 
