@@ -79,6 +79,7 @@ export class LeakWatch<T> {
       this.wakeAt = request.since + this.#options.leakThresholdMs;
     }
     if (calledFrom === null) return;
+    // In the place of the waiter, whose promise leads to the lease.
     request.context = new LeaseNote(request.since, calledFrom);
     this.#dropped.register(lease, request);
   }

@@ -48,8 +48,6 @@ export class Lending<T> implements LeaseHolder<T> {
   /** The lease of a request that was granted. */
   lend(request: Request<T, Context<T>>, calledFrom: StackTrace | null): Lease<T> {
     const lease = new Lease(this, request);
-    // What waited for it keeps its promise, and that the lease: nobody could ever notice that it was dropped.
-    request.context = null;
     this.#watch.begin(lease, request, calledFrom);
     return lease;
   }
