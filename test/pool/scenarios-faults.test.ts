@@ -49,8 +49,8 @@ describe('of the scenarios that pools are compared by, those of a backend that f
         throw new Error('down');
       },
     ],
-    ['rejects with a text', () => Promise.reject('down' as unknown as Error)],
-    ['rejects with nothing', () => Promise.reject(undefined as unknown as Error)],
+    ['rejects with a text', () => Promise.reject('down')],
+    ['rejects with nothing', () => Promise.reject(undefined)],
     [
       'throws null',
       () => {
@@ -151,7 +151,7 @@ describe('of the scenarios that pools are compared by, those of a backend that f
       most = Math.max(most, pool.stats.creating);
       check();
     };
-    for (const stub of [...factory.stubs]) stub.die(new Error('reset'));
+    for (const stub of factory.stubs.slice()) stub.die(new Error('reset'));
     const calls = Array.from({ length: 30 }, () => made.call(5));
     await clock.advance(5_000);
     // Every holder looks at its connection; see `scenario`.

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settled } from '../support/pool-harness.js';
-import { scenario, tookMs, type Scenario } from '../support/scenario.js';
+import { scenario, tookMs, type Scenario, type Served } from '../support/scenario.js';
 
 /** `count` callers at once. */
-function burst({ call }: Scenario, count: number, holdMs: number): ReturnType<typeof call>[] {
-  return Array.from({ length: count }, () => call(holdMs));
+function burst(made: Scenario, count: number, holdMs: number): Served[] {
+  return Array.from({ length: count }, () => made.call(holdMs));
 }
 
 describe('of the scenarios that pools are compared by, those of growing and shrinking', () => {
@@ -67,7 +67,7 @@ describe('of the scenarios that pools are compared by, those of growing and shri
       let isOver = false;
       onTestFinished(() => void (isOver = true));
       const client = async (): Promise<void> => {
-        while (!isOver)
+        while (!over.signal.aborted)
           await pool.use(() => clock.sleep(1_000), { timeoutMs }).catch(() => clock.sleep(1));
       };
       const clients = Array.from({ length: 50 }, client);
@@ -77,7 +77,7 @@ describe('of the scenarios that pools are compared by, those of growing and shri
       // Ten at a time, one second each, make 200; the policy tries now and then whether nine would bring as much.
       expect(pool.stats.released - before).toBeGreaterThanOrEqual(180);
       if (timeoutMs === 10_000) expect(pool.stats.timeouts).toBe(0);
-      isOver = true;
+      over.abort();
       await clock.advance(10_000);
       await Promise.all(clients);
       await made.finish();
