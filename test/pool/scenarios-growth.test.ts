@@ -64,7 +64,8 @@ describe('of the scenarios that pools are compared by, those of growing and shri
       const made = scenario({ min: 10, max: 10, maxPending: 100 });
       const { clock, pool } = made;
       await settled(pool.ready(), clock);
-      let isOver = false;
+      const over = new AbortController();
+      onTestFinished(() => over.abort());
       onTestFinished(() => void (isOver = true));
       const client = async (): Promise<void> => {
         while (!over.signal.aborted)
