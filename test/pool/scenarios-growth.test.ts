@@ -66,7 +66,6 @@ describe('of the scenarios that pools are compared by, those of growing and shri
       await settled(pool.ready(), clock);
       const over = new AbortController();
       onTestFinished(() => over.abort());
-      onTestFinished(() => void (isOver = true));
       const client = async (): Promise<void> => {
         while (!over.signal.aborted)
           await pool.use(() => clock.sleep(1_000), { timeoutMs }).catch(() => clock.sleep(1));
