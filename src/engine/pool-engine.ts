@@ -147,7 +147,7 @@ export class PoolEngine<T, C> {
     slot.provenAt = now;
     const unwanted = this.#supply.unwanted(slot, this.#waiters.length, now);
     if (unwanted !== null) this.#supply.close(slot, unwanted);
-    else if (kind === 'reset') this.#supply.check(slot, 'reset');
+    else if (kind === 'reset') this.#supply.check(slot, 'reset', now);
     else this.#offer(slot, now);
     this.#balance(now);
     return true;
@@ -257,7 +257,7 @@ export class PoolEngine<T, C> {
     const slot = this.#warmestUsable();
     if (slot === null || !this.#supply.mustCheck(slot, now)) return slot;
     // Also for a caller that will not wait: the next one finds it proven.
-    if (this.#fleet.checking === 0) this.#supply.check(slot, 'validate');
+    if (this.#fleet.checking === 0) this.#supply.check(slot, 'validate', now);
     return null;
   }
 
@@ -348,7 +348,8 @@ export class PoolEngine<T, C> {
       const slot = head === null ? null : this.#warmestUsable();
       if (head === null || slot === null) return;
       if (!this.#supply.mustCheck(slot, now)) this.#grantHead(head, slot, now);
-      else if (this.#fleet.checking < this.#waiters.length) this.#supply.check(slot, 'validate');
+      else if (this.#fleet.checking < this.#waiters.length)
+        this.#supply.check(slot, 'validate', now);
       else return;
     }
   }

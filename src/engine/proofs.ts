@@ -33,9 +33,9 @@ export class Proofs<T> {
     this.#next = Math.min(this.#next, now + keepaliveMs);
   }
 
-  /** What killed one connection may have killed all: every idle one is checked, the background beginning now. */
-  suspectAll({ keepaliveMs }: Intervals, now: number): void {
-    this.#suspectBefore = now;
+  /** What killed one connection at `diedAt` may have killed all: every idle one is checked, in the background from now on. */
+  suspectAll({ keepaliveMs }: Intervals, diedAt: number, now: number): void {
+    this.#suspectBefore = Math.max(this.#suspectBefore, diedAt);
     if (keepaliveMs !== Number.POSITIVE_INFINITY) this.#next = now;
   }
 

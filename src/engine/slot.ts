@@ -11,6 +11,8 @@ export class Slot<T> {
   state: SlotState = 'creating';
   /** The check under way, if any; `probe` is a validation in the background, for nobody. */
   check: CheckKind | 'probe' | null = null;
+  /** When the last check began. */
+  checkedAt = 0;
   /** The connection; undefined while creating. */
   resource: T | undefined = undefined;
   /** Leases out on this slot: 0 or 1 while all leases are exclusive. */

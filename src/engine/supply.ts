@@ -68,12 +68,13 @@ export class Supply<T> {
   /** A check failed: the slot is doomed and its neighbours are suspect, except after a reset, which is its own affair. */
   failedCheck(slot: Slot<T>, now: number): void {
     slot.doomed ??= 'invalid';
-    if (slot.check !== 'reset') this.#proofs.suspectAll(this.sizing.config, now);
+    // It was dead when the check began; what was proven since then is no suspect.
+    if (slot.check !== 'reset') this.#proofs.suspectAll(this.sizing.config, slot.checkedAt, now);
   }
 
   /** The connection died by itself. What killed one may have killed all. */
   died(slot: Slot<T>, now: number): void {
-    this.#proofs.suspectAll(this.sizing.config, now);
+    this.#proofs.suspectAll(this.sizing.config, now, now);
     slot.doomed ??= 'died';
     this.gate.died(slot, now);
     if (slot.state === 'idle' || slot.state === 'checking') this.close(slot, slot.doomed);
@@ -112,8 +113,9 @@ export class Supply<T> {
     return this.#proofs.isDue(slot, this.sizing.config, now);
   }
 
-  check(slot: Slot<T>, kind: CheckKind | 'probe'): void {
+  check(slot: Slot<T>, kind: CheckKind | 'probe', now: number): void {
     slot.check = kind;
+    slot.checkedAt = now;
     this.fleet.move(slot, 'checking');
     this.#effects.check(slot, kind === 'probe' ? 'validate' : kind);
   }
@@ -127,7 +129,7 @@ export class Supply<T> {
   lookAfter(now: number): void {
     const { fleet } = this;
     this.#lifetimes.sweep(fleet.all(), fleet.size, now, (slot) => this.close(slot, 'lifetime'));
-    this.#proofs.sweep(this.sizing.config, now, (slot) => this.check(slot, 'probe'));
+    this.#proofs.sweep(this.sizing.config, now, (slot) => this.check(slot, 'probe', now));
   }
 
   /** Opens what is missing, as far as it may be opened now, and closes what is too much. */

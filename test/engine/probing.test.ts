@@ -93,6 +93,18 @@ test('one failed check makes every idle connection suspect: the background goes 
   );
 });
 
+test('what was proven after a failed check had begun is no suspect', () => {
+  const pool = new ScriptedPool({ ...KEEPALIVE, max: 4 }).open(2);
+  const held = pool.ask('a');
+  pool.pass(1_000);
+  expect(pool.asked()).toEqual(['validate 1']);
+  pool.now = 1_200;
+  pool.engine.release(held, 'clean', pool.now);
+  pool.now = 1_300;
+  pool.checked(1, false);
+  expect(pool.ask('b').slot?.id).toBe(2);
+});
+
 test('a suspect connection is checked before it is lent', () => {
   const pool = new ScriptedPool(KEEPALIVE).open(3);
   pool.pass(1_000);

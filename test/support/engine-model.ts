@@ -334,7 +334,9 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
   #answerCheck(slot: Place, isWell: boolean): void {
     this.#seen.checks.delete(slot);
     if (isWell) this.#seen.provenAt.set(slot, this.#seen.now);
-    else if (slot.check !== 'reset') this.#seen.diedAt = this.#seen.now;
+    else if (slot.state === 'checking' && slot.check !== 'reset') {
+      this.#seen.diedAt = Math.max(this.#seen.diedAt, slot.checkedAt);
+    }
     this.#seen.account();
     this.engine.checked(slot, isWell, this.#seen.now);
   }
