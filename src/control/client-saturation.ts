@@ -27,7 +27,7 @@ export interface ClientState {
 }
 
 /** Two sums that fade, in milliseconds. */
-export interface WaitingTime {
+interface WaitingTime {
   readonly ms: number;
   readonly busyMs: number;
 }
