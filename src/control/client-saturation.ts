@@ -1,12 +1,14 @@
 import { clamp, measured } from './numbers.js';
 import type { Signals } from './signals.js';
 
-/** Share of busy time above which the event loop limits what more connections can bring. */
+/** Share of busy time that is worth a thought although nothing is open, or although it is but a moment. */
 const NOTEWORTHY_UTILISATION = 0.5;
 /** Share of busy time above which the event loop decides how long a use takes. */
 const SATURATED_UTILISATION = 0.9;
 /** Time over which it must be that busy to be called saturated, in milliseconds: the time constant of a moving average. */
 const WINDOW_MS = 500;
+/** How long the time in which callers wait is remembered, in milliseconds. */
+const WAITING_MS = 100;
 /** Most of the pool that may be added per pause meanwhile, at least one connection. */
 const CAUTIOUS_GROWTH = 0.1;
 /** Time between two steps of growth meanwhile, in milliseconds. */
@@ -18,18 +20,37 @@ const ALWAYS_ALLOWED = 2;
 export interface ClientState {
   /** Moving average of the share of busy time, 0..1. */
   readonly utilisation: number;
+  /** The time since callers began to wait, or null if nobody waits. */
+  readonly waiting: WaitingTime | null;
   /** When growth was last allowed all the same, in monotonic milliseconds, or null. */
   readonly grewAt: number | null;
 }
 
+/** Two sums that fade, in milliseconds. */
+interface WaitingTime {
+  readonly ms: number;
+  readonly busyMs: number;
+}
+
+const UNKNOWN: ClientState = { utilisation: 0, waiting: null, grewAt: null };
+const NO_TIME: WaitingTime = { ms: 0, busyMs: 0 };
+
 /** Adds one interval; null where the event loop is not measured. */
 export function observeClient(previous: ClientState | null, signals: Signals): ClientState | null {
-  const { eventLoopUtilisation, intervalMs } = signals;
+  const { eventLoopUtilisation, pending } = signals;
   if (eventLoopUtilisation === null) return null;
-  const { utilisation: before, grewAt } = previous ?? { utilisation: 0, grewAt: null };
-  const weight = 1 - Math.exp(-measured(intervalMs) / WINDOW_MS);
-  const utilisation = before + weight * (clamp(eventLoopUtilisation, 0, 1) - before);
-  return utilisation === before && previous !== null ? previous : { utilisation, grewAt };
+  const { utilisation: before, grewAt, waiting } = previous ?? UNKNOWN;
+  const busy = clamp(eventLoopUtilisation, 0, 1);
+  const ms = measured(signals.intervalMs);
+  const utilisation = before + (1 - Math.exp(-ms / WINDOW_MS)) * (busy - before);
+  return { utilisation, grewAt, waiting: pending > 0 ? waited(waiting, ms, busy) : null };
+}
+
+/** The interval in which callers began to wait was mostly before that, and does not count. */
+function waited(before: WaitingTime | null, ms: number, busy: number): WaitingTime {
+  if (before === null) return NO_TIME;
+  const keep = Math.exp(-ms / WAITING_MS);
+  return { ms: before.ms * keep + ms, busyMs: before.busyMs * keep + ms * busy };
 }
 
 /**
@@ -41,12 +62,16 @@ export function observeClient(previous: ClientState | null, signals: Signals): C
  * times measure its own delays, and growth is held (the .NET thread pool adds no threads above 95 % CPU for the same
  * reason). Other work may keep a loop that busy for good while the backend has room, so one small step per second is
  * allowed.
+ *
+ * A moment alone deceives: a loop that has just dealt with all there was rests until the next replies come. So U is the
+ * largest of the share of this moment, of the time in which callers wait, and of the last half second.
  */
 export function clientCap(signals: Signals, client: ClientState | null): number {
   const { eventLoopUtilisation: now, size, target } = signals;
   if (now === null || client === null) return Number.POSITIVE_INFINITY;
-  if (Math.max(now, client.utilisation) <= SATURATED_UTILISATION) {
-    return clientCeiling(signals) ?? Number.POSITIVE_INFINITY;
+  const { utilisation: ofLate } = client;
+  if (Math.max(now, ofLate) <= SATURATED_UTILISATION) {
+    return ceiling(Math.max(now, whileWaiting(client), ofLate), signals);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(ALWAYS_ALLOWED, target + step);
@@ -58,9 +83,22 @@ function isStepDue(now: number, { utilisation, grewAt }: ClientState): boolean {
   return grewAt === null || now < grewAt || now - grewAt >= PAUSE_MS;
 }
 
-/** `open / U` connections, rounded up: what this process could keep busy with the rest of its time; null if it has plenty. */
+/** Share of busy time while callers waited, 0 if nobody did. */
+function whileWaiting({ waiting }: ClientState): number {
+  return waiting === null || waiting.ms === 0 ? 0 : waiting.busyMs / waiting.ms;
+}
+
+/** The same for this moment alone; null where the event loop is not measured or has plenty of time. */
 export function clientCeiling(signals: Signals): number | null {
-  const { eventLoopUtilisation: utilisation, size, creating } = signals;
-  if (utilisation === null || !(utilisation > NOTEWORTHY_UTILISATION)) return null;
-  return Math.max(ALWAYS_ALLOWED, Math.ceil(Math.max(0, size - creating) / utilisation));
+  const { eventLoopUtilisation: utilisation } = signals;
+  const isNoteworthy = utilisation !== null && utilisation > NOTEWORTHY_UTILISATION;
+  return isNoteworthy ? ceiling(utilisation, signals) : null;
+}
+
+/** `open / U` connections, rounded up: what this process could keep busy with the rest of its time. */
+function ceiling(utilisation: number, { size, creating }: Signals): number {
+  const open = Math.max(0, size - creating);
+  // Where nothing is open, the loop was busy with something else.
+  if (open === 0 && utilisation <= NOTEWORTHY_UTILISATION) return Number.POSITIVE_INFINITY;
+  return Math.max(ALWAYS_ALLOWED, Math.ceil(open / utilisation));
 }

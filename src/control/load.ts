@@ -2,16 +2,10 @@ import { NO_ARRIVALS, observeArrivals, type ArrivalState } from './arrival-rate.
 import { breakEvenIdleMs } from './break-even.js';
 import { observeCold, type ColdState } from './cold-start.js';
 import { measured } from './numbers.js';
+import { NO_PRESENT_USE, observePresentUse, presentUseMs, type PresentUse } from './present-use.js';
 import { NOTHING_CLOSED, observeShrink, type ShrinkState } from './shrink.js';
 import type { Signals } from './signals.js';
-import {
-  NO_USE,
-  observePresentUse,
-  observeUse,
-  presentUseMs,
-  useTimeMs,
-  type UseTimeState,
-} from './use-time.js';
+import { NO_USE, observeUse, useTimeMs, type UseTimeState } from './use-time.js';
 
 /** Assumed create time before any connection was opened, in milliseconds. */
 const UNKNOWN_CREATE_MS = 10;
@@ -20,7 +14,7 @@ const UNKNOWN_CREATE_MS = 10;
 export interface LoadState {
   readonly use: UseTimeState;
   /** The same of the last moments. */
-  readonly present: UseTimeState;
+  readonly present: PresentUse;
   readonly arrivals: ArrivalState;
   /** Last known median create time in milliseconds. */
   readonly createMs: number | null;
@@ -32,7 +26,7 @@ export interface LoadState {
 /** Nothing was measured yet. */
 export const NO_LOAD: LoadState = {
   use: NO_USE,
-  present: NO_USE,
+  present: NO_PRESENT_USE,
   arrivals: NO_ARRIVALS,
   createMs: null,
   cold: null,
@@ -67,8 +61,8 @@ export function observeLoad(signals: Signals, previous: LoadState, rules: LoadRu
   const known = median === null ? previous.createMs : measured(median);
   const createMs = known ?? Math.max(measured(signals.oldestCreateMs), UNKNOWN_CREATE_MS);
   const use = observeUse(previous.use, signals);
-  const present = observePresentUse(previous.present, signals);
   const useMs = useTimeMs(use, signals.inUse, signals.use);
+  const present = observePresentUse(previous.present, signals, useMs);
   const idleMs = rules.idleBeforeCloseMs ?? breakEvenIdleMs(known, rules.idleCostRatio);
   const state: LoadState = {
     use,
@@ -78,6 +72,6 @@ export function observeLoad(signals: Signals, previous: LoadState, rules: LoadRu
     cold: observeCold(previous.cold, signals, use.completions),
     shrink: observeShrink(previous.shrink, signals, idleMs),
   };
-  const presentMs = useMs === null ? null : Math.max(useMs, presentUseMs(present, signals.inUse));
+  const presentMs = useMs === null ? null : presentUseMs(present, signals.inUse, useMs);
   return { state, useMs, presentUseMs: presentMs, createMs, idleMs };
 }

@@ -4,9 +4,6 @@ import type { DurationSummary, Signals } from './signals.js';
 /** How long evidence about use times counts, in milliseconds of time in which the pool is used. */
 export const USE_TIME_WINDOW_MS = 10_000;
 
-/** How long it counts for what is going on now, in milliseconds. */
-const PRESENT_MS = 100;
-
 /** Fewest uses whose median says anything. */
 const ENOUGH_USES = 10;
 
@@ -62,20 +59,4 @@ export function useTimeMs(
   const isMedian = count >= ENOUGH_USES && p50Ms !== null;
   const median = isMedian ? Math.min(measured(p50Ms), USE_TIME_WINDOW_MS) : 0;
   return Math.max(mean, median, SHORTEST_USE_MS);
-}
-
-/** Adds one interval to what is going on now. */
-export function observePresentUse(state: UseTimeState, signals: Signals): UseTimeState {
-  return observeUse(state, signals, PRESENT_MS);
-}
-
-/**
- * Use time of the last 100 ms in milliseconds, less what chance may have added: `∫inUse dt / (N + √N)` with N completions. A
- * server that becomes slow shows here long before it shows in the mean of ten seconds. While fewer came back than are
- * out, those that are out count as if they came back now: they have just begun.
- */
-export function presentUseMs({ busyMs, completions }: UseTimeState, inUse: number): number {
-  const under = completions >= inUse ? 0 : measured(inUse);
-  const uses = completions + under;
-  return uses > 0 ? busyMs / (uses + Math.sqrt(uses)) : 0;
 }

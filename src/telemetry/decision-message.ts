@@ -134,7 +134,7 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   'create-failures': () => 'none is closed soon after a failed create',
   'thin-evidence': () => 'few uses are known yet, so a few first',
   'client-saturated': ({ signals: { eventLoopUtilisation } }) =>
-    `the event loop is ${Math.round(100 * (eventLoopUtilisation ?? 1))} % busy, so growing slowly`,
+    clientText(eventLoopUtilisation ?? 1),
   tolerance: () => 'the difference is too small to act on',
   stabilisation: () => 'more were asked for a moment ago',
   forecast: ({ candidates }) =>
@@ -142,3 +142,9 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   permits: () => 'more could not be used',
   'policy-error': ({ to }) => `the policy failed, so ${to} stays`,
 };
+
+/** Also the event loop of a moment ago counts, which the signals of this one do not show. */
+function clientText(utilisation: number): string {
+  const busy = utilisation > 0.5 ? `is ${Math.round(100 * utilisation)} % busy` : 'has been busy';
+  return `the event loop ${busy}, so growing slowly`;
+}

@@ -333,6 +333,11 @@ describe("the littles-law policy's care", () => {
         .expect({ target: 28, limitedBy: ['client-saturated'] }),
       at(2_760)
         .signals({ pending: 100, target: 22, cause: 'pressure', eventLoopUtilisation: 0.5 })
+        // 20 open, and half of the time busy for good: no more than twice as many.
+        .expect({ target: 40, limitedBy: ['client-saturated'] }),
+      // An idle loop limits nothing once that was so for long.
+      at(9_000)
+        .signals({ pending: 100, target: 22, inUse: 22, eventLoopUtilisation: 0 })
         .expect({ reason: 'drain', limitedBy: [] }),
     );
   });

@@ -72,6 +72,13 @@ describe('the message of a decision', () => {
     );
   });
 
+  test('does not call an event loop idle that limits growth', () => {
+    const limited = (eventLoopUtilisation: number): string =>
+      message({ ...growing, limitedBy: ['client-saturated'], signals: { eventLoopUtilisation } });
+    expect(limited(0.97)).toContain('the event loop is 97 % busy, so growing slowly');
+    expect(limited(0.1)).toContain('the event loop has been busy, so growing slowly');
+  });
+
   test('says in a hold what held it', () => {
     const signals = { pending: 90, oldestWaitMs: 1_500, inUse: 64 };
     const given = { from: 64, to: 64, reason: 'drain', limitedBy: ['max'], signals } as const;
