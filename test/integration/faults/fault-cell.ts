@@ -42,7 +42,7 @@ export interface Cell {
 /** What happened in a cell; times by `performance.now()`. */
 export interface Outcome {
   readonly calls: readonly Call[];
-  readonly lag: Pick<LoopLag, 'allowanceMs'>;
+  readonly lag: Pick<LoopLag, 'latestAt' | 'lagMs'>;
   /** When creates began that came to an end while the fault lasted. */
   readonly attempts: readonly number[];
   /** Connections that reached the proxy while the fault lasted. */
@@ -86,7 +86,7 @@ export async function runCell({ fault, state, lastsMs, callers }: Cell): Promise
   }
   if (state === 'creating') {
     await world.proxy.set({ kind: 'latency', ms: CREATING_LATENCY_MS });
-    pool.invalidate();
+    pool.invalidateAll();
     await until(() => pool.stats.creating > 0);
   }
   const creatingAtBegin = pool.stats.creating;
