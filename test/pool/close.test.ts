@@ -205,7 +205,7 @@ describe('close()', () => {
     expect(closed).toMatchObject({ state: 'fulfilled', value: { heldLeases: [] } });
     expect(closed.at).toBeLessThanOrEqual(at + 10);
     expect(factory.live).toBe(0);
-    expect(factory.signals.filter(({ call }) => call === 'reset')[0]?.signal.aborted).toBe(true);
+    expect(factory.signals.find(({ call }) => call === 'reset')?.signal.aborted).toBe(true);
   });
 
   it.each(['throws', 'rejects', 'never'] as const)(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AdaptivePool } from '../../src/adaptive-pool.js';
+import type { AdaptivePool } from '../../src/adaptive-pool.js';
 import type { LeakEndEvent, LeakEvent } from '../../src/events.js';
 import type { Lease } from '../../src/lease.js';
 import type { AdaptivePoolOptions } from '../../src/options.js';

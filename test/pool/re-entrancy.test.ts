@@ -184,7 +184,7 @@ describe('a listener may', () => {
       await clock.sleep(5);
       fail();
     };
-    pool.on('create', later as (event: unknown) => void);
+    pool.on('create', later);
     await settled(pool.ready(), clock);
     await clock.advance(5);
     expect(errors).toMatchObject([
@@ -271,7 +271,7 @@ describe('a factory', () => {
     }
     expect([more, ...inside].map(({ state }) => state)).not.toContain('pending');
     expect(inside.length).toBeGreaterThan(0);
-    if (held !== null) (held as Lease<Stub>).release();
+    if (held !== null) held.release();
     await expectSound(made);
   });
 
