@@ -54,6 +54,7 @@ export const CONTENDERS: readonly Contender[] = [
         createTimeoutMs: CONNECT_TIMEOUT_MS,
         validateTimeoutMs: scaled(1_000),
         validateAfterIdleMs: scaled(30_000),
+        keepaliveMs: scaled(20_000),
         destroyTimeoutMs: CLOSE_TIMEOUT_MS,
       });
       await pool.ready();

@@ -89,6 +89,7 @@ it(
     process.off('unhandledRejection', onUnhandled);
     expect(unhandled).toEqual([]);
     expect(after.listeners).toEqual(before.listeners);
+    expect(after.listeners[0]).toBe(0);
     expect(after.heap).toBeLessThan(before.heap * (1 + MOST_GROWTH));
 
     /** Load on every pool, and one fault after the other. */

@@ -2,7 +2,7 @@ const PERIOD_MS = 5;
 /** Timers count whole milliseconds, and one that fires early is set once more. */
 const TIMER_SLACK_MS = 4;
 
-/** Notes when this process came round to its timers, to tell a late pool from a late machine. */
+/** Notes when this process came round to its timers, to tell a late pool from a late machine. Ask when all is over. */
 export class LoopLag implements Disposable {
   readonly #ticks: number[] = [performance.now()];
   readonly #timer: NodeJS.Timeout;
@@ -11,16 +11,21 @@ export class LoopLag implements Disposable {
     this.#timer = setInterval(() => this.#ticks.push(performance.now()), PERIOD_MS);
   }
 
-  /** How late something due at `dueAt` and done by `doneAt` may be for the machine's sake. Ask once both have passed. */
-  allowanceMs(dueAt: number, doneAt: number): number {
-    let allowedMs = PERIOD_MS + TIMER_SLACK_MS;
-    for (let index = this.#firstAfter(dueAt); index < this.#ticks.length; index += 1) {
-      const tick = this.#ticks[index] ?? 0;
-      const before = this.#ticks[index - 1] ?? tick;
-      if (before > doneAt) break;
-      allowedMs += Math.max(0, tick - before - PERIOD_MS);
+  /** When something due at `dueAt` must have been done: before the loop came round to its timers a second time. */
+  latestAt(dueAt: number): number {
+    const second = this.#ticks[this.#firstAfter(dueAt) + 1];
+    return (second ?? Number.POSITIVE_INFINITY) + TIMER_SLACK_MS;
+  }
+
+  /** How much later than it should the loop came round between two instants, all together. */
+  lagMs(from: number, to: number): number {
+    let lagMs = TIMER_SLACK_MS;
+    for (let index = this.#firstAfter(from); index < this.#ticks.length; index += 1) {
+      const before = this.#ticks[index - 1] ?? from;
+      if (before > to) break;
+      lagMs += Math.max(0, (this.#ticks[index] ?? 0) - before - PERIOD_MS);
     }
-    return allowedMs;
+    return lagMs;
   }
 
   [Symbol.dispose](): void {

@@ -42,7 +42,7 @@ export interface Cell {
 /** What happened in a cell; times by `performance.now()`. */
 export interface Outcome {
   readonly calls: readonly Call[];
-  readonly lag: Pick<LoopLag, 'allowanceMs'>;
+  readonly lag: Pick<LoopLag, 'latestAt' | 'lagMs'>;
   /** When creates began that came to an end while the fault lasted. */
   readonly attempts: readonly number[];
   /** Connections that reached the proxy while the fault lasted. */
