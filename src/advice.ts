@@ -4,7 +4,7 @@ import type { PoolStats } from './stats.js';
 /** What a caller met. */
 export type Trouble =
   | { readonly kind: 'timeout'; readonly timeoutMs: number; readonly waitedMs: number }
-  | { readonly kind: 'queue-full' | 'closed' | 'create-failed' | 'not-ready' };
+  | { readonly kind: 'queue-full' | 'overload' | 'closed' | 'create-failed' | 'not-ready' };
 
 /** A timer that comes this much too late, in milliseconds, was kept waiting by the program. */
 const LATE_MS = 50;
@@ -15,7 +15,7 @@ const LONG = { ms: 5_000, times: 10 } as const;
 export function adviceFor(trouble: Trouble, stats: PoolStats, hasCause: boolean): string {
   if (trouble.kind === 'closed') return 'Stop what brings work before closing the pool.';
   if (trouble.kind === 'create-failed') {
-    return 'Trying again cannot mend this: look at the cause, often a wrong password or address.';
+    return 'Nothing is open and creates fail: look at the cause, often a wrong password or address.';
   }
   if (trouble.kind === 'timeout') {
     const { timeoutMs, waitedMs } = trouble;
@@ -43,7 +43,7 @@ function adviceOnSize({ kind }: Trouble, stats: PoolStats, hasCause: boolean): s
   }
   if (inUse >= max) {
     const all = max === 1 ? 'The only connection is' : `All ${max} are`;
-    return kind === 'queue-full'
+    return kind === 'queue-full' || kind === 'overload'
       ? `${all} in use: raise max, shorten what is done with a lease, or let fewer callers come.`
       : `${all} in use: raise max, or shorten what is done with a lease.`;
   }

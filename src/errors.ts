@@ -1,4 +1,5 @@
 import { adviceFor, type Trouble } from './advice.js';
+import { hideSecrets } from './clean-error.js';
 import { formatMs } from './control/words.js';
 import type { PoolStats } from './stats.js';
 
@@ -7,6 +8,7 @@ export type PoolErrorCode =
   | 'ERR_POOL_INVALID_OPTIONS'
   | 'ERR_POOL_ACQUIRE_TIMEOUT'
   | 'ERR_POOL_QUEUE_FULL'
+  | 'ERR_POOL_OVERLOADED'
   | 'ERR_POOL_CLOSED'
   | 'ERR_POOL_CREATE_FAILED'
   | 'ERR_POOL_CREATE_TIMEOUT'
@@ -115,7 +117,9 @@ abstract class StatsError extends PoolError {
 }
 
 function textOf(cause: unknown): string {
-  return cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
+  return hideSecrets(
+    cause instanceof Error && cause.message !== '' ? cause.message : String(cause),
+  );
 }
 
 /** Makes an error without a stack: where thousands fail at once, stacks that all say "a timer" are only cost. */
@@ -164,6 +168,20 @@ export class QueueFullError extends StatsError {
   }
 }
 
+/** More callers wait than can be served in time, and the option `overload` says to refuse them. */
+export class OverloadedError extends StatsError {
+  readonly code = 'ERR_POOL_OVERLOADED' as const;
+  override readonly name = 'OverloadedError';
+
+  protected override describe(): string {
+    return 'more callers wait than can be served in time (overload)';
+  }
+
+  protected override get trouble(): Trouble {
+    return { kind: 'overload' };
+  }
+}
+
 /** The pool is closing or closed. */
 export class PoolClosedError extends StatsError {
   readonly code = 'ERR_POOL_CLOSED' as const;
@@ -178,7 +196,7 @@ export class PoolClosedError extends StatsError {
   }
 }
 
-/** `ready()` met a failure that retrying cannot mend; `cause` has it. */
+/** Connections cannot be opened, and waiting for it would not help; `cause` has the reason. */
 export class CreateFailedError extends StatsError {
   readonly code = 'ERR_POOL_CREATE_FAILED' as const;
   override readonly name = 'CreateFailedError';
@@ -219,6 +237,7 @@ export type AnyPoolError =
   | CreateTimeoutError
   | AcquireTimeoutError
   | QueueFullError
+  | OverloadedError
   | PoolClosedError
   | CreateFailedError
   | NotReadyError

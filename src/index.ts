@@ -1,6 +1,7 @@
 export {
   AdaptivePool,
   type AcquireOptions,
+  type Priority,
   type RequestObserver,
   type UseContext,
 } from './adaptive-pool.js';
@@ -10,6 +11,8 @@ export type { Expectation, ExpectedLoad } from './expected-load.js';
 export { Lease } from './lease.js';
 export type { HeldLease } from './lending.js';
 export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
+export type { OverloadConfig } from './engine/config.js';
+export type { OverloadOptions } from './overload-options.js';
 export type { PoolStats } from './stats.js';
 export {
   AcquireTimeoutError,
@@ -20,6 +23,7 @@ export {
   NotReadyError,
   PoolClosedError,
   PoolError,
+  OverloadedError,
   QueueFullError,
   StateRefusedError,
   type AnyPoolError,

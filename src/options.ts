@@ -7,10 +7,13 @@ import {
   someText,
   type FieldRule,
 } from './control/fields.js';
+import { hideSecrets } from './clean-error.js';
 import type { ControllerState } from './autoscaler/state.js';
 import type { Mode } from './control/mode.js';
 import { findPolicyProblems, type PolicyOption } from './control/policies/index.js';
+import type { OverloadConfig } from './engine/config.js';
 import { InvalidOptionsError } from './errors.js';
+import { findOverloadProblems, resolveOverload, type OverloadOptions } from './overload-options.js';
 import type { Clock } from './runtime/clock.js';
 import type { ResourceFactory } from './runtime/resource-factory.js';
 import type { Logger } from './telemetry/logger.js';
@@ -60,17 +63,33 @@ export interface TunableOptions {
    * @default 30_000
    */
   readonly validateAfterIdleMs?: number | undefined;
+  /**
+   * An idle connection is checked in the background once nothing proved it for this long, in milliseconds, at most a tenth
+   * of all at a time; `Infinity` never. Less than `validateAfterIdleMs` spares callers the check.
+   * @default 20_000
+   */
+  readonly keepaliveMs?: number | undefined;
   /** Longest time to bring a returned connection back to its first state, in milliseconds. @default 1_000 */
   readonly resetTimeoutMs?: number | undefined;
   /** Longest time to close a connection in good order, in milliseconds. @default 2_000 */
   readonly destroyTimeoutMs?: number | undefined;
   /**
-   * Age at which a connection is replaced, in milliseconds, up to a tenth earlier by chance; `Infinity` never.
+   * Age at which a connection is replaced, in milliseconds, up to a quarter earlier by chance; `Infinity` never.
    * @default Infinity
    */
   readonly maxLifetimeMs?: number | undefined;
+  /** Leases after which a connection is replaced: an integer or `Infinity`. @default Infinity */
+  readonly maxUses?: number | undefined;
   /** Most callers that may wait; one more is refused at once. An integer or `Infinity`. @default 10_000 */
   readonly maxPending?: number | undefined;
+  /** What happens while more callers wait than can be served. @default everybody waits, first come, first served */
+  readonly overload?: OverloadOptions | undefined;
+  /**
+   * Failed creates in a row after which callers are refused at once, with `CreateFailedError`, while no connection is
+   * open: an integer or `Infinity`, which lets them wait. A failure that retrying cannot mend refuses them in any case.
+   * @default Infinity
+   */
+  readonly failFastAfter?: number | undefined;
   /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 128 */
   readonly createConcurrency?: number | undefined;
   /**
@@ -117,12 +136,18 @@ export interface AdaptivePoolOptions<T> extends TunableOptions {
 
 /** Tunable options with every default filled in. */
 export type ResolvedOptions = {
-  readonly [K in keyof TunableOptions]-?: NonNullable<TunableOptions[K]>;
-};
+  readonly [K in Exclude<keyof TunableOptions, 'overload'>]-?: NonNullable<TunableOptions[K]>;
+} & { readonly overload: OverloadConfig };
 
 const MOST_CONNECTIONS = 100_000;
 const MOST_SHADOWS = 16;
 const duration = numberFrom(0, Number.POSITIVE_INFINITY);
+
+/** The name is in everything that the pool writes. */
+const someOpenText: FieldRule = (value) => {
+  const isOpen = typeof value !== 'string' || hideSecrets(value) === value;
+  return isOpen ? someText(value) : 'a string without credentials';
+};
 
 const TUNABLE_RULES = {
   min: integerFrom(0, MOST_CONNECTIONS),
@@ -138,10 +163,14 @@ const TUNABLE_RULES = {
   createTimeoutMs: duration,
   validateTimeoutMs: duration,
   validateAfterIdleMs: duration,
+  keepaliveMs: numberFrom(1, Number.POSITIVE_INFINITY),
   resetTimeoutMs: duration,
   destroyTimeoutMs: duration,
   maxLifetimeMs: numberFrom(1, Number.POSITIVE_INFINITY),
+  maxUses: integerFrom(1, Number.POSITIVE_INFINITY),
   maxPending: integerFrom(0, Number.POSITIVE_INFINITY),
+  overload: () => null,
+  failFastAfter: integerFrom(1, Number.POSITIVE_INFINITY),
   createConcurrency: integerFrom(1, 1_000),
   leakThresholdMs: numberFrom(1, Number.POSITIVE_INFINITY),
   leakSampling: numberFrom(0, 1),
@@ -151,7 +180,7 @@ const TUNABLE_RULES = {
 const RULES = {
   ...TUNABLE_RULES,
   factory: objectWith('create', 'destroy'),
-  name: someText,
+  name: someOpenText,
   readyTimeoutMs: duration,
   tickMs: numberFrom(10, 60_000),
   // It comes from a file, so whatever is wrong with it must not take the service down.
@@ -190,6 +219,10 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     resetTimeoutMs: given.resetTimeoutMs ?? base?.resetTimeoutMs ?? 1_000,
     destroyTimeoutMs: given.destroyTimeoutMs ?? base?.destroyTimeoutMs ?? 2_000,
     maxLifetimeMs: given.maxLifetimeMs ?? base?.maxLifetimeMs ?? Number.POSITIVE_INFINITY,
+    keepaliveMs: given.keepaliveMs ?? base?.keepaliveMs ?? 20_000,
+    maxUses: given.maxUses ?? base?.maxUses ?? Number.POSITIVE_INFINITY,
+    overload: resolveOverload(given.overload, base?.overload),
+    failFastAfter: given.failFastAfter ?? base?.failFastAfter ?? Number.POSITIVE_INFINITY,
     maxPending: given.maxPending ?? base?.maxPending ?? DEFAULTS.maxPending,
     createConcurrency:
       given.createConcurrency ?? base?.createConcurrency ?? DEFAULTS.createConcurrency,
@@ -221,8 +254,10 @@ export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): Re
 /** Rules that concern more than one field, or a field with an inside. */
 function crossProblems(options: TunableOptions): string[] {
   if (typeof options !== 'object' || options === null) return [];
-  const { min, max, policy, shadow, leakThresholdMs = Number.POSITIVE_INFINITY } = options;
+  const { min, max, policy, shadow, overload } = options;
+  const { leakThresholdMs = Number.POSITIVE_INFINITY } = options;
   const problems = policy === undefined ? [] : findPolicyProblems(policy);
+  if (overload !== undefined) problems.push(...findOverloadProblems(overload));
   if (Array.isArray(shadow)) {
     for (const [index, one] of shadow.slice(0, MOST_SHADOWS).entries()) {
       const found = findPolicyProblems(one);

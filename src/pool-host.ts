@@ -13,7 +13,7 @@ import type {
   RejectReason,
   ReleaseKind,
 } from './engine/ports.js';
-import type { Request } from './engine/request.js';
+import type { Rank, Request } from './engine/request.js';
 import type { Slot } from './engine/slot.js';
 import { AcquireTimeoutError, StateRefusedError } from './errors.js';
 import type { ErrorEvent } from './events.js';
@@ -78,6 +78,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       tickMs: given.tickMs ?? DEFAULTS.tickMs,
       random: Math.random,
       epochAtZero: clock.epoch() - now,
+      canValidate: given.factory.validate !== undefined,
     };
     this.#driver = new ResourceDriver(given.factory, options, clock, this);
     this.#autoscaler = new Autoscaler(settingsOf(this.#fixed, this.#options), this, now);
@@ -108,14 +109,14 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   }
 
   /** A lease at once, or a promise of one. */
-  acquire(timeoutMs: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
+  acquire(timeoutMs: number, signal: AbortSignal | undefined, rank: Rank): Promise<Lease<T>> {
     if (signal?.aborted === true) return rejected(signal.reason);
     this.start();
     const calledFrom = this.#leaks.sample();
     const calledAt = this.#clock.now();
     // Who does not wait must not have arrived before the deadline, which is now.
     const arrivedAt = timeoutMs === 0 ? calledAt : this.#turn.instant(calledAt);
-    const request = this.#autoscaler.request(null, calledAt + timeoutMs, arrivedAt);
+    const request = this.#autoscaler.request(null, calledAt + timeoutMs, arrivedAt, rank);
     this.#rearm();
     if (request.state === 'granted')
       return Promise.resolve(this.#lending.lend(request, calledFrom));
@@ -180,8 +181,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#noteReady();
   }
 
-  invalidate(): void {
-    this.#autoscaler.engine.invalidate(this.#clock.now());
+  invalidateAll(): void {
+    this.#autoscaler.engine.invalidateAll(this.#clock.now());
     this.#rearm();
   }
 

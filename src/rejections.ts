@@ -3,6 +3,7 @@ import {
   AcquireTimeoutError,
   CreateFailedError,
   NotReadyError,
+  OverloadedError,
   PoolClosedError,
   QueueFullError,
   withoutStack,
@@ -34,6 +35,8 @@ export class Rejections {
     return withoutStack(() => {
       if (why === 'closed') return new PoolClosedError(waitedMs, stats, cause);
       if (why === 'queue-full') return new QueueFullError(waitedMs, stats, cause);
+      if (why === 'overload') return new OverloadedError(waitedMs, stats, cause);
+      if (why === 'unavailable') return new CreateFailedError(waitedMs, stats, cause);
       return new AcquireTimeoutError(timeoutMs, waitedMs, stats, cause);
     });
   }

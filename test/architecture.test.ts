@@ -47,10 +47,10 @@ function folderOf(path: string): string {
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   control: [],
   engine: ['src/errors.ts'],
-  telemetry: ['control', 'engine', 'src/errors.ts', 'src/events.ts'],
+  telemetry: ['control', 'engine', 'src/clean-error.ts', 'src/errors.ts', 'src/events.ts'],
   autoscaler: ['control', 'engine', 'telemetry'],
   runtime: ['engine', 'src/errors.ts'],
-  redis: ['runtime', 'src/errors.ts'],
+  redis: ['runtime', 'src/clean-error.ts', 'src/errors.ts'],
   testing: ['runtime'],
   '.': ['autoscaler', 'control', 'engine', 'runtime', 'telemetry'],
 };

@@ -75,8 +75,9 @@ export function findProblems(
 /** A value as an error message may show it: short, and never the inside of an object. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
-    // A string where an object was meant is often a URL with a password in it.
+    // A string where an object was meant is often a URL or a connection string, with a password in it.
     if (value.includes('://')) return 'a URL';
+    if (value.includes('=')) return "a string with '='";
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   }
   if (Array.isArray(value)) return 'an array';

@@ -1,7 +1,8 @@
 import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
-import { classifyRedisError, cleanError, isAnswer } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
 import { isQuiet } from './redis-like.js';
+import { secretsOf } from './redis-secrets.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 
 type Client = RedisLike & RedisInternals;
@@ -38,9 +39,7 @@ export class RedisConnection {
     if (options?.monitor === true) {
       throw new InvalidOptionsError('Redis client', ['a monitoring client runs no commands']);
     }
-    this.#secrets = [options?.password, options?.sentinelPassword].filter(
-      (secret): secret is string => typeof secret === 'string' && secret !== '',
-    );
+    this.#secrets = secretsOf(options);
     if (options !== undefined) {
       options.retryStrategy = null;
       options.enableOfflineQueue = false;
@@ -66,7 +65,7 @@ export class RedisConnection {
     } catch (error) {
       this.#cut();
       if (signal.aborted) throw error;
-      throw this.#cause ?? cleanError(error, this.#secrets);
+      throw this.#cause ?? cleanRedisError(error, this.#secrets);
     }
     this.#phase = 'open';
     this.#onDeath = onDeath;
@@ -89,7 +88,7 @@ export class RedisConnection {
     try {
       await abortable(this.#client.select(this.#homeDb), signal);
     } catch (error) {
-      throw cleanError(error, this.#secrets);
+      throw cleanRedisError(error, this.#secrets);
     }
   }
 
@@ -155,7 +154,7 @@ export class RedisConnection {
   };
 
   #onError(error: unknown): void {
-    const cause = cleanError(error, this.#secrets);
+    const cause = cleanRedisError(error, this.#secrets);
     // While connecting, the first error is the cause and later ones its consequences; but one that says why the server
     // refuses beats a broken pipe.
     const isBetter = this.#cause !== undefined && classifyRedisError(cause) !== 'transient';

@@ -1,3 +1,4 @@
+import { cleanError, hideSecrets } from '../clean-error.js';
 import { InvalidOptionsError } from '../errors.js';
 import type { ErrorClass } from '../runtime/resource-factory.js';
 
@@ -5,6 +6,9 @@ const PERMANENT =
   /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED)\b|^ERR (?:invalid password|DB index is out of range|invalid DB index)/i;
 const SERVER_LIMIT = /max number of clients/i;
 const UNREACHABLE_SENTINELS = /^All sentinels are unreachable.* Last error: /;
+
+/** What errors were sorted as before their texts were cleaned. */
+const classes = new WeakMap<Error, ErrorClass>();
 
 /** Commands that set a connection up; a refusal of any other says nothing about the connection. */
 const SETUP_COMMANDS: ReadonlySet<string> = new Set(['auth', 'hello', 'select']);
@@ -19,6 +23,8 @@ const SETUP_COMMANDS: ReadonlySet<string> = new Set(['auth', 'hello', 'select'])
 export function classifyRedisError(error: unknown): ErrorClass {
   if (error instanceof InvalidOptionsError) return 'permanent';
   if (!(error instanceof Error)) return 'transient';
+  const known = classes.get(error);
+  if (known !== undefined) return known;
   const message = error.message.replace(UNREACHABLE_SENTINELS, '');
   if (SERVER_LIMIT.test(message)) return 'server-limit';
   if (!PERMANENT.test(message)) return 'transient';
@@ -34,37 +40,16 @@ export function isAnswer(error: unknown): boolean {
 }
 
 /**
- * Takes credentials out of an error, in place so that its class and identity stay: the arguments of the command that
- * failed, and every occurrence of a secret in texts (old servers repeat the arguments of commands that they do not
- * know). Gives a message to errors that come without one.
+ * A copy without credentials; of the command that failed the name stays. Keeps the class of the error, which a password
+ * that is a word of the message would change.
  *
- * @returns the same error, or a new one for what is no error
+ * @param secrets texts to hide, wherever they are
  */
-export function cleanError(error: unknown, secrets: readonly string[]): Error {
-  if (!(error instanceof Error)) return new Error(hideSecrets(String(error), secrets));
-  const name = commandOf(error);
-  if (name !== undefined) Object.assign(error, { command: { name } });
-  if (error instanceof AggregateError) {
-    for (const part of error.errors) cleanError(part, secrets);
-    // What connecting to a name with several addresses rejects with has parts and no message of its own.
-    if (error.message === '') error.message = error.errors.map(messageOf).join('; ');
-  }
-  const message = hideSecrets(error.message, secrets);
-  if (message !== error.message) {
-    error.message = message;
-    if (error.stack !== undefined) error.stack = hideSecrets(error.stack, secrets);
-  }
-  if (error.cause instanceof Error) cleanError(error.cause, secrets);
-  return error;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function hideSecrets(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) clean = clean.replaceAll(secret, '***');
+export function cleanRedisError(error: unknown, secrets: readonly string[]): Error {
+  const clean = cleanError(error, secrets);
+  classes.set(clean, classifyRedisError(error));
+  const name = error instanceof Error ? commandOf(error) : undefined;
+  if (name !== undefined) Object.assign(clean, { command: { name: hideSecrets(name, secrets) } });
   return clean;
 }
 

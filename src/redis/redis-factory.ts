@@ -4,11 +4,12 @@ import { InvalidOptionsError } from '../errors.js';
 import type { ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
 import { RedisConnection } from './redis-connection.js';
-import { classifyRedisError } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError } from './redis-errors.js';
 import { isQuiet } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
+import { secretsOf } from './redis-secrets.js';
 
 /** Every client that a factory has taken over, of whatever factory: no client belongs to two pools. */
 const connections = new WeakMap<RedisLike, RedisConnection>();
@@ -56,19 +57,24 @@ export function redisFactory(
   const resolved = resolveConnection(isUrl ? source : undefined, isUrl ? options : source);
   // The parameter of version 6's constructor does not fit `exactOptionalPropertyTypes`.
   const own = resolved.options as RedisOptions & { replyMapping?: 'legacy' };
-  return factoryOf(() =>
-    resolved.url === undefined ? new Redis(own) : new Redis(resolved.url, own),
+  return factoryOf(
+    () => (resolved.url === undefined ? new Redis(own) : new Redis(resolved.url, own)),
+    secretsOf(own),
   );
 }
 
+/** @param secrets what errors of `makeClient` must not show; those of a client are known once there is one */
 function factoryOf<Client extends RedisLike>(
   makeClient: () => Client | Promise<Client>,
+  secrets: readonly string[] = [],
 ): ResourceFactory<Client> {
   return {
     async create(context) {
       const { signal } = context;
       signal.throwIfAborted();
-      const client = await madeClient(makeClient, signal);
+      const client = await madeClient(makeClient, signal).catch((error: unknown) => {
+        throw cleanRedisError(error, secrets);
+      });
       const connection = takeOver(client);
       await connection.open(signal, (cause) => context.onDeath(cause));
       return client;

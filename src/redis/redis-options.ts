@@ -91,6 +91,9 @@ const ranges: readonly Rule[] = [
   },
 ];
 
+/** Their values are never shown. */
+const credentials = ['username', 'password', 'sentinelUsername', 'sentinelPassword'] as const;
+
 /** `new Redis(url, options)` with what a pooled connection needs. Never holds an object of the user's. */
 export interface ResolvedConnection {
   readonly url: string | undefined;
@@ -132,12 +135,18 @@ export function resolveConnection(
 
 function problemsOf(options: RedisConnectionOptions): readonly string[] {
   const given: ReadonlyMap<string, unknown> = new Map(Object.entries(options));
-  return [...poolOwned, ...ranges].flatMap(({ field, isAllowed, text }) => {
+  const problems = [...poolOwned, ...ranges].flatMap(({ field, isAllowed, text }) => {
     const value = given.get(field);
     // Like ioredis, which takes null for "not given".
     if (value === undefined || value === null || isAllowed(value)) return [];
     return [`${field} ${text} (got ${describe(value)})`];
   });
+  for (const field of credentials) {
+    const value = given.get(field);
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    problems.push(`${field} must be text (got ${Array.isArray(value) ? 'a list' : typeof value})`);
+  }
+  return problems;
 }
 
 function problemsOfSentinels({
@@ -173,5 +182,7 @@ function problemsOfUrl(url: string): readonly string[] {
 
 function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
+  // A URL in the wrong place, with a password in it.
+  if (typeof value === 'string' && value.includes('@')) return 'text, not repeated here';
   return typeof value === 'object' ? 'an object' : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { lstat, open, readlink, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { lstat, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Most bytes that wait for a slow disk; beyond that the recording ends. */
 const MOST_BUFFERED_BYTES = 8 * 1024 * 1024;
@@ -9,9 +9,6 @@ const NEWLINE = 0x0a;
 
 /** A new file is its owner's alone: nobody else needs to know how busy the pool is. */
 const MODE = 0o600;
-
-/** Symbolic links that may lead to the file, one after the other. */
-const MOST_LINKS = 8;
 
 // Windows knows no O_NOFOLLOW.
 const FLAGS =
@@ -128,6 +125,7 @@ export class RecordingFile {
   async #begin(): Promise<void> {
     await this.#close();
     const nameOf = (age: number): string => (age === 0 ? this.#path : `${this.#path}.${age}`);
+    for (let age = 0; age < this.#maxFiles; age += 1) await refuseForeignAt(nameOf(age));
     if (this.#maxFiles === 1) await rm(this.#path, { force: true });
     for (let age = this.#maxFiles - 1; age > 0; age -= 1) {
       await rename(nameOf(age - 1), nameOf(age)).catch((error: NodeJS.ErrnoException) => {
@@ -151,18 +149,46 @@ export class RecordingFile {
 }
 
 /**
- * Opens a file for appending. A symbolic link is followed only when this process's user or root made it: in a directory
- * where others may write, a link of theirs would choose which of our files grows.
+ * Opens a file for appending that nobody else can have chosen: no symbolic link, no file and no directory of another
+ * user's. Root counts as oneself.
  */
-async function openOwn(path: string, links = MOST_LINKS): Promise<FileHandle> {
+async function openOwn(path: string): Promise<FileHandle> {
+  const directory = dirname(path);
+  refuseForeign(`the directory ${directory} of the recording`, await stat(directory));
+  let handle: FileHandle;
   try {
-    return await open(path, FLAGS, MODE);
+    handle = await open(path, FLAGS, MODE);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOOP' || links === 0) throw error;
+    throw (error as NodeJS.ErrnoException).code === 'ELOOP' ? linkError(path) : error;
   }
-  const { uid } = await lstat(path);
-  if (uid !== 0 && uid !== process.getuid?.()) {
-    throw new Error(`the recording ${path} is a symbolic link that belongs to another user`);
+  try {
+    // Asked of what is open, which cannot be exchanged any more.
+    refuseForeign(`the recording ${path}`, await handle.stat());
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
-  return await openOwn(resolve(dirname(path), await readlink(path)), links - 1);
+}
+
+/** Refuses to move or replace what stands at `path` if somebody else put it there. */
+async function refuseForeignAt(path: string): Promise<void> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (found === null) return;
+  if (found.isSymbolicLink()) throw linkError(path);
+  refuseForeign(`the recording ${path}`, found);
+}
+
+function refuseForeign(what: string, { uid }: { readonly uid: number }): void {
+  // Windows has no numbers of users.
+  const own = process.getuid?.() ?? uid;
+  if (uid === 0 || uid === own) return;
+  throw new Error(`${what} belongs to another user (${uid}, this process is ${own})`);
+}
+
+function linkError(path: string): Error {
+  return new Error(`the recording ${path} is a symbolic link; give the path of the file itself`);
 }

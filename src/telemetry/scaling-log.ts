@@ -1,3 +1,4 @@
+import { cleanError, textOf } from '../clean-error.js';
 import type { ScaleDecision } from '../control/decision.js';
 import { formatMs } from '../control/words.js';
 import type { CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
@@ -32,7 +33,7 @@ type LoggedEvent = 'scale' | 'decision' | 'shadow' | 'create-error' | 'error' | 
  * Levels: `info` when the target changes, and when that of a policy which only observes would; `debug` when a decision changes nothing; `warn` once per episode (at max and
  * still over the wait objective, creates failing, backend saturated); `error` once per episode when `min` cannot be
  * reached, and when the policy failed; `info` when connections open again; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
- * decision without its message as fields.
+ * decision without its message as fields. Errors are logged as copies without credentials.
  */
 export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
   const log = new ScalingLog(logger);
@@ -166,7 +167,7 @@ class ScalingLog {
     const { pool, operation, policy, error } = event;
     const text = textOf(error);
     const of = policy === undefined ? undefined : { policy };
-    const fields = { event: 'pool.error', pool, operation, ...of, err: error };
+    const fields = { event: 'pool.error', pool, operation, ...of, err: cleanError(error) };
     if (operation === 'policy') {
       this.#logger.error(fields, `${pool} keeps its target, the policy failed: ${text}`);
     } else if (operation === 'state') {
@@ -191,7 +192,9 @@ class ScalingLog {
     const next = reopensInMs > 0 ? `, next in ${formatMs(reopensInMs)}` : '';
     const times = `${failuresInARow} failed in a row${what}${next}`;
     const fields =
-      failure === null ? fieldsOf(decision) : { ...fieldsOf(decision), err: failure.error };
+      failure === null
+        ? fieldsOf(decision)
+        : { ...fieldsOf(decision), err: cleanError(failure.error) };
     if (this.#failing.begins(at)) {
       this.#hasWarned = true;
       this.#logger.warn(fields, `${pool} cannot open connections: ${times}; ${open} open`);
@@ -221,12 +224,4 @@ function isAtMaxAndLate({ to, max, signals, waitObjectiveMs }: ScaleDecision): b
 function fieldsOf(decision: ScaleDecision): Omit<ScaleDecision, 'message'> {
   const { message: _message, ...fields } = decision;
   return fields;
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // ioredis and node:net give connection refusals no message in some cases, only a code.
-  const code = (error as Error & { readonly code?: unknown }).code;
-  if (error.message !== '') return error.message;
-  return typeof code === 'string' ? code : error.name;
 }

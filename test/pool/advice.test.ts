@@ -107,7 +107,7 @@ describe('the advice of an error', () => {
       { kind: 'create-failed' },
       {},
       true,
-      'Trying again cannot mend this',
+      'Nothing is open and creates fail',
     ],
     [
       'ready() waited too short',

@@ -245,7 +245,7 @@ describe('close()', () => {
     expect(pool.tryAcquire()).toBeNull();
     await expect(pool.acquire()).rejects.toMatchObject({ code: 'ERR_POOL_CLOSED' });
     pool.reconfigure({ min: 3 });
-    pool.invalidate();
+    pool.invalidateAll();
     await clock.advance(1_000);
     expect(decisions).toEqual([]);
     expect(clock.scheduled).toBe(0);

@@ -159,7 +159,7 @@ describe('a factory', () => {
         pool.use(() => clock.sleep(7)),
         clock,
       );
-      if (round % 5 === 0) pool.invalidate();
+      if (round % 5 === 0) pool.invalidateAll();
     }
     for (const call of ['create', 'validate', 'destroy', 'isUsable', 'needsReset'] as const) {
       factory[call] = StubFactory.prototype[call].bind(factory) as never;

@@ -105,7 +105,7 @@ describe('a lease that is out for longer than leakThresholdMs', () => {
   });
 
   it('costs no timer while no lease is out', async () => {
-    const { clock, pool } = watched({ min: 1, max: 1 });
+    const { clock, pool } = watched({ min: 1, max: 1, keepaliveMs: Infinity });
     (await settled(pool.acquire(), clock)).release();
     await clock.advance(300_000);
     expect(pool.stats.idle).toBe(1);

@@ -123,7 +123,7 @@ describe('a listener may', () => {
     pool.on('scale', () => {
       min = Math.min(4, min + 1);
       pool.reconfigure({ min });
-      pool.invalidate();
+      pool.invalidateAll();
       look(pool);
     });
     await settled(pool.ready(), clock);

@@ -85,7 +85,7 @@ describe.each(ioredisVersions)('a client of $version made by the user', ({ makeR
   it('passes on what the function throws', async () => {
     const error = new Error('no token');
     const broken = redisFactory(() => Promise.reject<Redis>(error));
-    await expect(broken.create(context)).rejects.toBe(error);
+    await expect(broken.create(context)).rejects.toEqual(error);
   });
 
   it('is no death when the server closes while it says goodbye', async () => {

@@ -1,10 +1,10 @@
+import type { EngineConfig } from '../../src/engine/config.js';
 import assert from 'node:assert/strict';
 import { PoolEngine } from '../../src/engine/pool-engine.js';
 import type {
   CheckKind,
   CloseReason,
   CreateFailureKind,
-  EngineConfig,
   EngineHost,
   EngineProbe,
   RejectReason,
@@ -17,6 +17,7 @@ import {
   type Place,
   type Ticket,
 } from './engine-account.js';
+import type { Command } from './engine-commands.js';
 import { pick } from './random.js';
 
 const FAILURES: readonly CreateFailureKind[] = [
@@ -26,32 +27,6 @@ const FAILURES: readonly CreateFailureKind[] = [
   'timeout',
 ];
 const RELEASES: readonly ReleaseKind[] = ['clean', 'reset', 'broken'];
-
-/** The commands, each with how often it is drawn. */
-export const COMMAND_WEIGHTS = {
-  request: 12,
-  tryRequest: 2,
-  cancel: 2,
-  release: 8,
-  releaseAgain: 1,
-  created: 8,
-  createFailed: 2,
-  checked: 4,
-  destroyed: 4,
-  answeredLate: 1,
-  died: 1,
-  steer: 4,
-  configure: 1,
-  invalidate: 1,
-  armPressure: 1,
-  pass: 3,
-  advance: 4,
-  wake: 2,
-  close: 0.1,
-  terminate: 0.05,
-} as const;
-
-export type Command = keyof typeof COMMAND_WEIGHTS;
 
 /**
  * A host that answers late, at once or with a failure, and callers that act out of callbacks. `step` performs one command
@@ -119,6 +94,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
 
   reject(request: Ask, why: RejectReason): void {
     this.#end(request.context, request, why);
+    if (why === 'unavailable') this.#seen.hasRefused = true;
     if (why === 'timeout') assert.ok(request.deadline <= this.#seen.now, 'a timeout came early');
     const mood = this.#mood();
     if (mood % 4 === 1) this.#request(mood >> 2);
@@ -247,8 +223,9 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
       model.engine.configure(model.#seen.config, model.#seen.now);
     },
     invalidate: (model: EngineModel): void => {
+      model.#seen.generation += 1;
       model.#seen.account();
-      model.engine.invalidate(model.#seen.now);
+      model.engine.invalidateAll(model.#seen.now);
     },
     armPressure: (model: EngineModel, value: number): void => {
       model.#armed = model.#pressureCalls + 1;
@@ -263,6 +240,11 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     wake: (model: EngineModel, value: number): void => {
       const { wakeAt } = model.engine;
       if (wakeAt < Infinity) model.#pass(Math.max(0, wakeAt - model.#seen.now - 1.4 + (value % 4)));
+      model.#advance();
+    },
+    /** The machine was asleep. */
+    leap: (model: EngineModel, value: number): void => {
+      model.#pass((1 + (value % 24)) * 3_600_000);
       model.#advance();
     },
     close: (model: EngineModel): void => {
@@ -342,6 +324,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     if (isWell) {
       this.#seen.provenAt.set(slot, this.#seen.now);
       this.engine.created(slot, `connection ${slot.id}`, this.#seen.now);
+      this.#seen.verifyArrival(this.engine, slot);
     } else {
       this.#seen.counts.failed += 1;
       this.engine.createFailed(slot, FAILURES[(value >> 2) % 4] ?? 'timeout', this.#seen.now);
@@ -351,6 +334,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
   #answerCheck(slot: Place, isWell: boolean): void {
     this.#seen.checks.delete(slot);
     if (isWell) this.#seen.provenAt.set(slot, this.#seen.now);
+    else if (slot.check !== 'reset') this.#seen.diedAt = this.#seen.now;
     this.#seen.account();
     this.engine.checked(slot, isWell, this.#seen.now);
   }
@@ -383,7 +367,11 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
   #advance(): void {
     this.#seen.account();
     this.engine.advance(this.#seen.now);
-    assert.ok(this.engine.wakeAt > this.#seen.now, 'something is due right after advance');
+    // What the host answers at once may be news; each round closes or checks something, so they come to an end.
+    for (let rounds = 0; this.engine.wakeAt <= this.#seen.now; rounds += 1) {
+      assert.ok(rounds < 100, 'something is always due right after advance');
+      this.engine.advance(this.#seen.now);
+    }
     for (const { request } of this.#seen.tickets) {
       const isLate = request?.state === 'pending' && request.deadline <= this.#seen.now;
       assert.ok(!isLate, 'a request waits beyond its deadline');

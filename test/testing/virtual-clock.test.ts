@@ -26,6 +26,18 @@ describe('the virtual clock', () => {
     expect(clock.scheduled).toBe(1);
   });
 
+  it('leaps over what is due, which then runs late and in order', async () => {
+    const clock = new VirtualClock();
+    const log: number[] = [];
+    clock.schedule(20, () => log.push(20, clock.now()));
+    clock.schedule(10, () => log.push(10, clock.now()));
+    clock.leap(3_600_000);
+    expect(clock.now()).toBe(3_600_000);
+    expect(log).toEqual([]);
+    await clock.advance(0);
+    expect(log).toEqual([10, 3_600_000, 20, 3_600_000]);
+  });
+
   it('runs what is scheduled meanwhile if it is due by then', async () => {
     const clock = new VirtualClock();
     const log: number[] = [];
