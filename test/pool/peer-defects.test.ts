@@ -3,7 +3,7 @@ import { AdaptivePool } from '../../src/adaptive-pool.js';
 import { expectConsistent, harness, settled, watch } from '../support/pool-harness.js';
 
 /**
- * What other pools were found to do wrong, by running them; see the comparison in the README. Each test says what this one
+ * What other pools were found to do wrong, by running them. Each test says what this one
  * does instead.
  */
 describe('unlike other pools, this one', () => {
