@@ -24,9 +24,10 @@ function directory(): string {
 
 /** Makes `path` another user's. Only root can give away; for anybody else, this process becomes the other user. */
 function giveAway(path: string): void {
-  if (process.getuid?.() === 0) lchownSync(path, NOBODY, NOBODY);
+  const own = process.getuid?.() ?? 0;
+  if (own === 0) lchownSync(path, NOBODY, NOBODY);
   else {
-    const spy = vi.spyOn(process, 'getuid').mockReturnValue(NOBODY);
+    const spy = vi.spyOn(process, 'getuid').mockReturnValue(own + 1);
     onTestFinished(() => spy.mockRestore());
   }
 }
