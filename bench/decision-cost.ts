@@ -2,6 +2,7 @@
 import { POLICY_NAMES } from 'adaptive-pool/sim';
 import { Autoscaler } from '../src/autoscaler/autoscaler.js';
 import type { AutoscalerHost } from '../src/autoscaler/ports.js';
+import { PLAIN } from '../src/engine/config.js';
 import type { Slot } from '../src/engine/slot.js';
 import { median, printTable } from './report.js';
 
@@ -49,11 +50,10 @@ function crowded(policy: (typeof POLICY_NAMES)[number], waiters: number): Autosc
     mode: 'act',
     shadow: [],
     engine: {
+      ...PLAIN,
       maxPending: Number.POSITIVE_INFINITY,
       createConcurrency: CONNECTIONS,
       closeAllowance: 4,
-      validateAfterIdleMs: Number.POSITIVE_INFINITY,
-      maxLifetimeMs: Number.POSITIVE_INFINITY,
     },
     random: () => 0.5,
     epochAtZero: 0,

@@ -75,7 +75,7 @@ export class SimulatedHost implements AutoscalerHost<Connection, number | Caller
   /** A lease has ended, as it should or because its connection broke. */
   ended(request: SimulatedRequest, isBroken: boolean): void {
     this.unfinished -= 1;
-    this.useSumMs += this.now - request.grantedAt;
+    this.useSumMs += this.now - request.since;
     if (this.#world.faults !== null) this.holders.delete(request);
     if (isBroken) this.#tally.failed(request.arrivedAt);
     const { context } = request;

@@ -3,6 +3,7 @@ import { closeAllowanceFor } from '../src/autoscaler/defaults.js';
 import type { AutoscalerSettings } from '../src/autoscaler/ports.js';
 import type { ScaleDecision } from '../src/control/decision.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
+import { PLAIN } from '../src/engine/config.js';
 import type { EngineProbe } from '../src/engine/ports.js';
 import type { Slot } from '../src/engine/slot.js';
 import type { RunObserver } from './analysis/time-series.js';
@@ -364,11 +365,10 @@ function settingsOf(
     mode: 'act',
     shadow: [],
     engine: {
+      ...PLAIN,
       maxPending,
       createConcurrency,
       closeAllowance: closeAllowanceFor(max),
-      validateAfterIdleMs: Number.POSITIVE_INFINITY,
-      maxLifetimeMs: Number.POSITIVE_INFINITY,
     },
     random: () => controllerStream.uniform(),
     epochAtZero: 0,

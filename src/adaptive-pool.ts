@@ -1,7 +1,8 @@
 import type { ControllerState } from './autoscaler/state.js';
-import type { CloseReport } from './closing.js';
-import { findProblems, numberFrom } from './control/fields.js';
+import type { CloseOptions, CloseReport } from './closing.js';
+import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
+import type { Rank } from './engine/request.js';
 import type { PoolEvents } from './events.js';
 import type { Expectation, ExpectedLoad } from './expected-load.js';
 import { GuardedEmitter } from './guarded-emitter.js';
@@ -24,7 +25,16 @@ export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
   /** Instead of the pool's `acquireTimeoutMs`, in milliseconds; `Infinity` waits for ever, `0` does not wait. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Who is served first: `high` before `normal` before `low`, unless the other has waited a second longer for each step,
+   * so that nobody waits for ever.
+   * @default 'normal'
+   */
+  readonly priority?: Priority | undefined;
 }
+
+/** Whom to serve first. */
+export type Priority = 'high' | 'normal' | 'low';
 
 /** Given to the callback of `use`, besides the connection. */
 export interface UseContext<T> {
@@ -32,16 +42,6 @@ export interface UseContext<T> {
   readonly signal: AbortSignal | undefined;
   /** For `lease.destroy()`, when the connection is in a state that nobody should inherit. */
   readonly lease: Lease<T>;
-}
-
-/** How a pool closes. */
-export interface CloseOptions {
-  /**
-   * How long waiters are still served and leases awaited, in milliseconds; then every connection is closed under its
-   * holder. `Infinity` waits for the last lease.
-   * @default 5_000
-   */
-  readonly deadlineMs?: number | undefined;
 }
 
 /** Hears what a pool measures; durations in milliseconds, `now` by the pool's clock. */
@@ -56,6 +56,11 @@ export interface RequestObserver {
 }
 
 const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
+const RANKS: Partial<Record<string, Rank>> = { high: 1, normal: 0, low: -1 };
+const CLOSE_RULES = {
+  deadlineMs: DURATION,
+  pending: oneOf('serve', 'reject'),
+} as const satisfies Record<keyof CloseOptions, FieldRule>;
 
 /**
  * A pool of warm connections that sizes itself between `min` and `max` and says why.
@@ -110,13 +115,17 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    *
    * @throws {@link AcquireTimeoutError} after the acquire timeout
    * @throws {@link QueueFullError} when `maxPending` callers wait
+   * @throws {@link OverloadedError} when the option `overload` refuses the caller
+   * @throws {@link CreateFailedError} when no connection is open and none can be opened: see `failFastAfter`
    * @throws {@link PoolClosedError}
    * @throws `signal.reason` when the signal is aborted
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
     const timeoutMs = options?.timeoutMs ?? this.options.acquireTimeoutMs;
-    if (DURATION(timeoutMs) !== null) return Promise.reject(durationError('timeoutMs', timeoutMs));
-    return this.#host.acquire(timeoutMs, options?.signal);
+    if (DURATION(timeoutMs) !== null) return Promise.reject(optionError('timeoutMs', timeoutMs));
+    const rank = RANKS[options?.priority ?? 'normal'];
+    if (rank === undefined) return Promise.reject(optionError('priority', options?.priority));
+    return this.#host.acquire(timeoutMs, options?.signal, rank);
   }
 
   /** A lease if one is free this instant, else null. Null also if callers wait or the connection needs a check first. */
@@ -167,19 +176,19 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /** Replaces every connection: idle ones now, the others when they come back. For a failover or a new password. */
-  invalidate(): void {
-    this.#host.invalidate();
+  invalidateAll(): void {
+    this.#host.invalidateAll();
   }
 
   /**
    * Refuses new callers, serves those who wait, awaits the leases that are out and closes every connection. Resolves when
-   * the last one is gone. Calling it again returns the same promise.
+   * the last one is gone. Calling it again returns the same promise; an earlier deadline and `pending: 'reject'` then
+   * still hold.
    */
-  close(options?: CloseOptions): Promise<CloseReport> {
-    const deadlineMs = options?.deadlineMs ?? 5_000;
-    if (DURATION(deadlineMs) !== null)
-      return Promise.reject(durationError('deadlineMs', deadlineMs));
-    return this.#host.close(deadlineMs);
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    const problems = findProblems(options, CLOSE_RULES);
+    if (problems.length > 0) return Promise.reject(new InvalidOptionsError('options', problems));
+    return this.#host.close(options);
   }
 
   /** Closes the pool, with the default deadline. */
@@ -212,8 +221,8 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /**
-   * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick and
-   * must not throw. Meant for recorders and metrics.
+   * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick. One
+   * that throws is removed and reported as an `error` event. Meant for recorders and metrics.
    *
    * @returns a function that ends it
    */
@@ -240,7 +249,8 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 }
 
-function durationError(field: string, value: number): InvalidOptionsError {
-  const problems = findProblems({ [field]: value }, { [field]: DURATION });
+function optionError(field: string, value: unknown): InvalidOptionsError {
+  const rule = field === 'priority' ? oneOf(...Object.keys(RANKS)) : DURATION;
+  const problems = findProblems({ [field]: value }, { [field]: rule });
   return new InvalidOptionsError('options', problems);
 }

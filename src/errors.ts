@@ -1,4 +1,6 @@
+import { adviceFor, type Trouble } from './advice.js';
 import { hideSecrets } from './clean-error.js';
+import { formatMs } from './control/words.js';
 import type { PoolStats } from './stats.js';
 
 /** Every `code` an error of this package can carry. */
@@ -6,6 +8,7 @@ export type PoolErrorCode =
   | 'ERR_POOL_INVALID_OPTIONS'
   | 'ERR_POOL_ACQUIRE_TIMEOUT'
   | 'ERR_POOL_QUEUE_FULL'
+  | 'ERR_POOL_OVERLOADED'
   | 'ERR_POOL_CLOSED'
   | 'ERR_POOL_CREATE_FAILED'
   | 'ERR_POOL_CREATE_TIMEOUT'
@@ -31,15 +34,37 @@ export class InvalidOptionsError extends PoolError {
   }
 }
 
-/** A lease was used, released or destroyed after it had been given back. */
+/** A lease was used, released or destroyed after it had ended. */
 export class LeaseReleasedError extends PoolError {
   readonly code = 'ERR_POOL_LEASE_RELEASED' as const;
   override readonly name = 'LeaseReleasedError';
+  /** How the lease ended first: by its holder, by `reclaimLeaks`, or by the deadline of `close`. */
+  readonly how: 'released' | 'destroyed' | 'reclaimed' | 'pool closed';
+  /** How long ago that was, in milliseconds. */
+  readonly agoMs: number;
+  /** Where its holder ended it first, if the lease was sampled (`leakSampling`). */
+  readonly firstStack: string | undefined;
 
-  constructor(pool: string) {
-    super(`${pool}: this lease was already released`);
+  constructor(
+    pool: string,
+    how: LeaseReleasedError['how'],
+    agoMs: number,
+    firstStack: string | undefined,
+  ) {
+    const where = firstStack === undefined ? '' : `, here:\n${firstStack}\n  and is used again:`;
+    super(`${pool}: ${ENDS[how]} ${formatMs(agoMs)} ago${where}`);
+    this.how = how;
+    this.agoMs = agoMs;
+    this.firstStack = firstStack;
   }
 }
+
+const ENDS = {
+  released: 'this lease was already released',
+  destroyed: 'this lease was already destroyed',
+  reclaimed: 'this lease was out for longer than leakThresholdMs and was taken back',
+  'pool closed': 'the pool closed under this lease',
+} as const;
 
 /** A create did not finish within `createTimeoutMs`. */
 export class CreateTimeoutError extends PoolError {
@@ -68,21 +93,33 @@ export class StateRefusedError extends PoolError {
 abstract class StatsError extends PoolError {
   /** The pool when the error arose. Errors of one sweep share one snapshot. */
   readonly stats: PoolStats;
+  /** How long this caller waited, in milliseconds; more than it asked for if the event loop was late. */
+  readonly waitedMs: number;
 
-  constructor(stats: PoolStats, cause: unknown) {
+  constructor(waitedMs: number, stats: PoolStats, cause: unknown) {
     super(undefined, cause === undefined ? undefined : { cause });
+    this.waitedMs = waitedMs;
     this.stats = stats;
   }
 
   protected abstract describe(): string;
+  protected abstract get trouble(): Trouble;
 
   /** Built when it is read: many thousand of these may arise at once. */
   override get message(): string {
-    const { name, size, max, inUse, creating, pending } = this.stats;
-    const cause =
-      this.cause instanceof Error ? `; last create failed: ${hideSecrets(this.cause.message)}` : '';
-    return `${name}: ${this.describe()} (size ${size}/${max}, in use ${inUse}, creating ${creating}, pending ${pending}${cause})`;
+    const { name, size, max, inUse, idle, creating, pending, oldestLeaseMs } = this.stats;
+    const oldest = oldestLeaseMs === null ? '' : `, oldest lease ${formatMs(oldestLeaseMs)}`;
+    const cause = this.cause === undefined ? '' : `; last create failed: ${textOf(this.cause)}`;
+    const numbers = `size ${size}/${max}, in use ${inUse}, idle ${idle}, creating ${creating}, pending ${pending}${oldest}${cause}`;
+    const advice = adviceFor(this.trouble, this.stats, this.cause !== undefined);
+    return `${name}: ${this.describe()} (${numbers}). ${advice}`;
   }
+}
+
+function textOf(cause: unknown): string {
+  return hideSecrets(
+    cause instanceof Error && cause.message !== '' ? cause.message : String(cause),
+  );
 }
 
 /** Makes an error without a stack: where thousands fail at once, stacks that all say "a timer" are only cost. */
@@ -103,13 +140,17 @@ export class AcquireTimeoutError extends StatsError {
   /** How long this caller was ready to wait, in milliseconds. */
   readonly timeoutMs: number;
 
-  constructor(timeoutMs: number, stats: PoolStats, cause: unknown) {
-    super(stats, cause);
+  constructor(timeoutMs: number, waitedMs: number, stats: PoolStats, cause: unknown) {
+    super(waitedMs, stats, cause);
     this.timeoutMs = timeoutMs;
   }
 
   protected override describe(): string {
     return `no connection within ${this.timeoutMs} ms`;
+  }
+
+  protected override get trouble(): Trouble {
+    return { kind: 'timeout', timeoutMs: this.timeoutMs, waitedMs: this.waitedMs };
   }
 }
 
@@ -121,6 +162,24 @@ export class QueueFullError extends StatsError {
   protected override describe(): string {
     return 'too many callers wait (maxPending)';
   }
+
+  protected override get trouble(): Trouble {
+    return { kind: 'queue-full' };
+  }
+}
+
+/** More callers wait than can be served in time, and the option `overload` says to refuse them. */
+export class OverloadedError extends StatsError {
+  readonly code = 'ERR_POOL_OVERLOADED' as const;
+  override readonly name = 'OverloadedError';
+
+  protected override describe(): string {
+    return 'more callers wait than can be served in time (overload)';
+  }
+
+  protected override get trouble(): Trouble {
+    return { kind: 'overload' };
+  }
 }
 
 /** The pool is closing or closed. */
@@ -131,15 +190,23 @@ export class PoolClosedError extends StatsError {
   protected override describe(): string {
     return 'the pool is closed';
   }
+
+  protected override get trouble(): Trouble {
+    return { kind: 'closed' };
+  }
 }
 
-/** `ready()` met a failure that retrying cannot mend; `cause` has it. */
+/** Connections cannot be opened, and waiting for it would not help; `cause` has the reason. */
 export class CreateFailedError extends StatsError {
   readonly code = 'ERR_POOL_CREATE_FAILED' as const;
   override readonly name = 'CreateFailedError';
 
   protected override describe(): string {
     return 'connections cannot be opened';
+  }
+
+  protected override get trouble(): Trouble {
+    return { kind: 'create-failed' };
   }
 }
 
@@ -149,9 +216,13 @@ export class NotReadyError extends StatsError {
   override readonly name = 'NotReadyError';
   readonly timeoutMs: number;
 
-  constructor(timeoutMs: number, stats: PoolStats, cause: unknown) {
-    super(stats, cause);
+  constructor(timeoutMs: number, waitedMs: number, stats: PoolStats, cause: unknown) {
+    super(waitedMs, stats, cause);
     this.timeoutMs = timeoutMs;
+  }
+
+  protected override get trouble(): Trouble {
+    return { kind: 'not-ready' };
   }
 
   protected override describe(): string {
@@ -166,6 +237,7 @@ export type AnyPoolError =
   | CreateTimeoutError
   | AcquireTimeoutError
   | QueueFullError
+  | OverloadedError
   | PoolClosedError
   | CreateFailedError
   | NotReadyError

@@ -38,7 +38,31 @@ export interface TimeoutEvent {
   readonly error: PoolError;
 }
 
-/** Something failed that no caller was waiting for: a destroy, a check, a policy, a listener. */
+/** A lease is out for longer than `leakThresholdMs`, or nobody can give it back any more. Once per lease. */
+export interface LeakEvent {
+  readonly pool: string;
+  /** Number of its connection. */
+  readonly id: number;
+  readonly heldForMs: number;
+  /** `overdue`: past the threshold. `dropped`: nothing in the program refers to the lease any more. */
+  readonly kind: 'overdue' | 'dropped';
+  /** The pool has taken the lease back and closes its connection. */
+  readonly isReclaimed: boolean;
+  /** Where it was acquired, if it was sampled (`leakSampling`). */
+  readonly stack?: string;
+}
+
+/** A lease that was reported by `leak` has ended after all. */
+export interface LeakEndEvent {
+  readonly pool: string;
+  readonly id: number;
+  /** From the grant to now. */
+  readonly heldForMs: number;
+  /** What its holder did; `dropped` when nobody holds it any more, and the pool closed its connection. */
+  readonly how: 'released' | 'destroyed' | 'dropped';
+}
+
+/** Something failed that no caller was waiting for: a destroy, a check, a policy, a listener, an observer. */
 export interface ErrorEvent {
   readonly pool: string;
   /** `shadow` is a policy that only observes, `state` an `initialState` that was refused. */
@@ -50,6 +74,7 @@ export interface ErrorEvent {
     | 'shadow'
     | 'state'
     | 'listener'
+    | 'observer'
     | 'recording';
   /** Name of the policy, with the operations `policy` and `shadow`. */
   readonly policy?: string | undefined;
@@ -71,5 +96,7 @@ export interface PoolEvents {
   'create-error': [event: CreateErrorEvent];
   destroy: [event: DestroyEvent];
   timeout: [event: TimeoutEvent];
+  leak: [event: LeakEvent];
+  'leak-end': [event: LeakEndEvent];
   error: [event: ErrorEvent];
 }

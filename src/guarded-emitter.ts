@@ -1,9 +1,10 @@
 import { EventEmitter } from 'eventemitter3';
 
-type Listener = (...payload: unknown[]) => void;
+type Listener = (...payload: unknown[]) => unknown;
 
 /**
- * An emitter whose listeners cannot disturb each other, nor whoever emits: what one throws goes to `listenerFailed`.
+ * An emitter whose listeners cannot disturb each other, nor whoever emits: what one throws, or an async one rejects with,
+ * goes to `listenerFailed`.
  */
 export abstract class GuardedEmitter<
   Events extends EventEmitter.ValidEventTypes,
@@ -63,7 +64,9 @@ export abstract class GuardedEmitter<
       const failed = (error: unknown): void => this.listenerFailed(error);
       guarded = function (this: unknown, ...payload) {
         try {
-          listener.apply(this, payload);
+          const result = listener.apply(this, payload);
+          // Of an async listener the failure comes later; nobody else would catch it.
+          if (result instanceof Promise) result.catch(failed);
         } catch (error) {
           failed(error);
         }

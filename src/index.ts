@@ -1,15 +1,18 @@
 export {
   AdaptivePool,
   type AcquireOptions,
-  type CloseOptions,
+  type Priority,
   type RequestObserver,
   type UseContext,
 } from './adaptive-pool.js';
 export type { ControllerState } from './autoscaler/state.js';
-export type { CloseReport } from './closing.js';
+export type { CloseOptions, CloseReport } from './closing.js';
 export type { Expectation, ExpectedLoad } from './expected-load.js';
 export { Lease } from './lease.js';
+export type { HeldLease } from './lending.js';
 export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
+export type { OverloadConfig } from './engine/config.js';
+export type { OverloadOptions } from './overload-options.js';
 export type { PoolStats } from './stats.js';
 export {
   AcquireTimeoutError,
@@ -20,6 +23,7 @@ export {
   NotReadyError,
   PoolClosedError,
   PoolError,
+  OverloadedError,
   QueueFullError,
   StateRefusedError,
   type AnyPoolError,
@@ -30,6 +34,8 @@ export type {
   CreateEvent,
   DestroyEvent,
   ErrorEvent,
+  LeakEndEvent,
+  LeakEvent,
   PoolEvents,
   TimeoutEvent,
 } from './events.js';

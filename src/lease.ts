@@ -1,24 +1,28 @@
-import type { ReleaseKind } from './engine/ports.js';
 import type { Request } from './engine/request.js';
-import { LeaseReleasedError } from './errors.js';
+import type { LeaseReleasedError } from './errors.js';
 
 /** What a lease needs of its pool. */
-export interface LeaseHolder<T, C> {
-  readonly name: string;
-  giveBack(request: Request<T, C>, kind: ReleaseKind): boolean;
-  judge(resource: T): ReleaseKind;
+export interface LeaseHolder<T> {
+  /** Accepts a lease at its end; false if the lease cannot end any more. */
+  giveBack(request: Request<T, unknown>, how: LeaseEnd): boolean;
+  /** Why the lease shows no connection. `how` is null when it did not end by itself. */
+  endOf(request: Request<T, unknown>, how: LeaseEnd | null): LeaseReleasedError;
 }
+
+/** How its holder ends a lease. */
+export type LeaseEnd = 'released' | 'destroyed';
 
 /**
  * The exclusive use of one connection until it is given back. Declared with `using` or `await using` it gives itself
  * back.
  */
 export class Lease<T> implements Disposable, AsyncDisposable {
-  readonly #holder: LeaseHolder<T, unknown>;
+  readonly #holder: LeaseHolder<T>;
   readonly #request: Request<T, unknown>;
+  #end: LeaseEnd | null = null;
 
   /** Made by the pool only. */
-  constructor(holder: LeaseHolder<T, unknown>, request: Request<T, unknown>) {
+  constructor(holder: LeaseHolder<T>, request: Request<T, unknown>) {
     this.#holder = holder;
     this.#request = request;
   }
@@ -26,37 +30,36 @@ export class Lease<T> implements Disposable, AsyncDisposable {
   /**
    * The connection.
    *
-   * @throws {@link LeaseReleasedError} after the lease was given back: the connection may be another caller's by now
+   * @throws {@link LeaseReleasedError} after the lease was given back or taken back: the connection may be another
+   * caller's by now
    */
   get resource(): T {
     const resource = this.#request.state === 'granted' ? this.#request.slot?.resource : undefined;
-    if (resource === undefined) throw new LeaseReleasedError(this.#holder.name);
+    if (resource === undefined) throw this.#holder.endOf(this.#request, this.#end);
     return resource;
   }
 
   /** True once the lease was released or destroyed. */
   get isReleased(): boolean {
-    return this.#request.state !== 'granted';
+    return this.#end !== null;
   }
 
   /**
-   * Gives the connection back for the next caller.
+   * Gives the connection back for the next caller. Quiet, the first time, if the pool has taken it back meanwhile.
    *
-   * @throws {@link LeaseReleasedError} when called a second time
+   * @throws {@link LeaseReleasedError} when the lease was released or destroyed before
    */
   release(): void {
-    // After a forced close the connection is gone while the lease is still out; giving it back stays quiet.
-    const resource = this.#request.slot?.resource;
-    this.#giveBack(resource === undefined ? 'broken' : this.#holder.judge(resource));
+    this.#giveBack('released');
   }
 
   /**
    * Gives the connection back and closes it: for one that is in a state nobody should inherit.
    *
-   * @throws {@link LeaseReleasedError} when called a second time
+   * @throws {@link LeaseReleasedError} when the lease was released or destroyed before
    */
   destroy(): void {
-    this.#giveBack('broken');
+    this.#giveBack('destroyed');
   }
 
   [Symbol.dispose](): void {
@@ -68,8 +71,12 @@ export class Lease<T> implements Disposable, AsyncDisposable {
     return Promise.resolve();
   }
 
-  #giveBack(kind: ReleaseKind): void {
-    if (!this.#holder.giveBack(this.#request, kind))
-      throw new LeaseReleasedError(this.#holder.name);
+  #giveBack(how: LeaseEnd): void {
+    const before = this.#end;
+    // First, so that a factory which calls back from `isUsable` finds the lease ended.
+    this.#end ??= how;
+    if (before !== null || !this.#holder.giveBack(this.#request, how)) {
+      throw this.#holder.endOf(this.#request, this.#end);
+    }
   }
 }

@@ -11,7 +11,9 @@ import { hideSecrets } from './clean-error.js';
 import type { ControllerState } from './autoscaler/state.js';
 import type { Mode } from './control/mode.js';
 import { findPolicyProblems, type PolicyOption } from './control/policies/index.js';
+import type { OverloadConfig } from './engine/config.js';
 import { InvalidOptionsError } from './errors.js';
+import { findOverloadProblems, resolveOverload, type OverloadOptions } from './overload-options.js';
 import type { Clock } from './runtime/clock.js';
 import type { ResourceFactory } from './runtime/resource-factory.js';
 import type { Logger } from './telemetry/logger.js';
@@ -61,19 +63,53 @@ export interface TunableOptions {
    * @default 30_000
    */
   readonly validateAfterIdleMs?: number | undefined;
+  /**
+   * An idle connection is checked in the background once nothing proved it for this long, in milliseconds, at most a tenth
+   * of all at a time; `Infinity` never. Less than `validateAfterIdleMs` spares callers the check.
+   * @default 20_000
+   */
+  readonly keepaliveMs?: number | undefined;
   /** Longest time to bring a returned connection back to its first state, in milliseconds. @default 1_000 */
   readonly resetTimeoutMs?: number | undefined;
   /** Longest time to close a connection in good order, in milliseconds. @default 2_000 */
   readonly destroyTimeoutMs?: number | undefined;
   /**
-   * Age at which a connection is replaced, in milliseconds, up to a tenth earlier by chance; `Infinity` never.
+   * Age at which a connection is replaced, in milliseconds, up to a quarter earlier by chance; `Infinity` never.
    * @default Infinity
    */
   readonly maxLifetimeMs?: number | undefined;
+  /** Leases after which a connection is replaced: an integer or `Infinity`. @default Infinity */
+  readonly maxUses?: number | undefined;
   /** Most callers that may wait; one more is refused at once. An integer or `Infinity`. @default 10_000 */
   readonly maxPending?: number | undefined;
+  /** What happens while more callers wait than can be served. @default everybody waits, first come, first served */
+  readonly overload?: OverloadOptions | undefined;
+  /**
+   * Failed creates in a row after which callers are refused at once, with `CreateFailedError`, while no connection is
+   * open: an integer or `Infinity`, which lets them wait. A failure that retrying cannot mend refuses them in any case.
+   * @default Infinity
+   */
+  readonly failFastAfter?: number | undefined;
   /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 128 */
   readonly createConcurrency?: number | undefined;
+  /**
+   * A lease that is out for this long is reported once, by the event `leak` and in the log, in milliseconds, at least 1;
+   * `Infinity` never. Choose more than the longest use that is meant.
+   * @default Infinity
+   */
+  readonly leakThresholdMs?: number | undefined;
+  /**
+   * Share of acquires, 0 to 1, whose place in the program is kept for reports, and whose lease is noticed when the program
+   * drops it. Each of them costs some microseconds: 1 is for the hunt, `reconfigure` can begin and end it; 0 is none.
+   * @default 0.001
+   */
+  readonly leakSampling?: number | undefined;
+  /**
+   * Whether a lease that is out for `leakThresholdMs` is taken back: its connection is closed under its holder, whose
+   * release stays quiet.
+   * @default false
+   */
+  readonly reclaimLeaks?: boolean | undefined;
 }
 
 /** What `new AdaptivePool` takes. */
@@ -100,8 +136,8 @@ export interface AdaptivePoolOptions<T> extends TunableOptions {
 
 /** Tunable options with every default filled in. */
 export type ResolvedOptions = {
-  readonly [K in keyof TunableOptions]-?: NonNullable<TunableOptions[K]>;
-};
+  readonly [K in Exclude<keyof TunableOptions, 'overload'>]-?: NonNullable<TunableOptions[K]>;
+} & { readonly overload: OverloadConfig };
 
 const MOST_CONNECTIONS = 100_000;
 const MOST_SHADOWS = 16;
@@ -127,11 +163,18 @@ const TUNABLE_RULES = {
   createTimeoutMs: duration,
   validateTimeoutMs: duration,
   validateAfterIdleMs: duration,
+  keepaliveMs: numberFrom(1, Number.POSITIVE_INFINITY),
   resetTimeoutMs: duration,
   destroyTimeoutMs: duration,
   maxLifetimeMs: numberFrom(1, Number.POSITIVE_INFINITY),
+  maxUses: integerFrom(1, Number.POSITIVE_INFINITY),
   maxPending: integerFrom(0, Number.POSITIVE_INFINITY),
+  overload: () => null,
+  failFastAfter: integerFrom(1, Number.POSITIVE_INFINITY),
   createConcurrency: integerFrom(1, 1_000),
+  leakThresholdMs: numberFrom(1, Number.POSITIVE_INFINITY),
+  leakSampling: numberFrom(0, 1),
+  reclaimLeaks: (value) => (typeof value === 'boolean' ? null : 'true or false'),
 } as const satisfies Record<keyof TunableOptions, FieldRule>;
 
 const RULES = {
@@ -176,9 +219,16 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     resetTimeoutMs: given.resetTimeoutMs ?? base?.resetTimeoutMs ?? 1_000,
     destroyTimeoutMs: given.destroyTimeoutMs ?? base?.destroyTimeoutMs ?? 2_000,
     maxLifetimeMs: given.maxLifetimeMs ?? base?.maxLifetimeMs ?? Number.POSITIVE_INFINITY,
+    keepaliveMs: given.keepaliveMs ?? base?.keepaliveMs ?? 20_000,
+    maxUses: given.maxUses ?? base?.maxUses ?? Number.POSITIVE_INFINITY,
+    overload: resolveOverload(given.overload, base?.overload),
+    failFastAfter: given.failFastAfter ?? base?.failFastAfter ?? Number.POSITIVE_INFINITY,
     maxPending: given.maxPending ?? base?.maxPending ?? DEFAULTS.maxPending,
     createConcurrency:
       given.createConcurrency ?? base?.createConcurrency ?? DEFAULTS.createConcurrency,
+    leakThresholdMs: given.leakThresholdMs ?? base?.leakThresholdMs ?? Number.POSITIVE_INFINITY,
+    leakSampling: given.leakSampling ?? base?.leakSampling ?? 0.001,
+    reclaimLeaks: given.reclaimLeaks ?? base?.reclaimLeaks ?? false,
   });
 }
 
@@ -190,17 +240,24 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
 export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): ResolvedOptions {
   const problems = findProblems(changes, TUNABLE_RULES);
   // Not even an object: there is nothing to compare.
-  const { min, max } = changes ?? {};
-  const bounds = { min: min ?? base.min, max: max ?? base.max };
-  fail('changes', [...problems, ...crossProblems({ ...changes, ...bounds })]);
+  const { min, max, leakThresholdMs, reclaimLeaks } = changes ?? {};
+  const related = {
+    min: min ?? base.min,
+    max: max ?? base.max,
+    leakThresholdMs: leakThresholdMs ?? base.leakThresholdMs,
+    reclaimLeaks: reclaimLeaks ?? base.reclaimLeaks,
+  };
+  fail('changes', [...problems, ...crossProblems({ ...changes, ...related })]);
   return resolveOptions(changes, base);
 }
 
 /** Rules that concern more than one field, or a field with an inside. */
 function crossProblems(options: TunableOptions): string[] {
   if (typeof options !== 'object' || options === null) return [];
-  const { min, max, policy, shadow } = options;
+  const { min, max, policy, shadow, overload } = options;
+  const { leakThresholdMs = Number.POSITIVE_INFINITY } = options;
   const problems = policy === undefined ? [] : findPolicyProblems(policy);
+  if (overload !== undefined) problems.push(...findOverloadProblems(overload));
   if (Array.isArray(shadow)) {
     for (const [index, one] of shadow.slice(0, MOST_SHADOWS).entries()) {
       const found = findPolicyProblems(one);
@@ -209,6 +266,9 @@ function crossProblems(options: TunableOptions): string[] {
   }
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
     problems.push(`min must be at most max, got min ${min} and max ${max}`);
+  }
+  if (options.reclaimLeaks === true && leakThresholdMs === Number.POSITIVE_INFINITY) {
+    problems.push('reclaimLeaks needs a finite leakThresholdMs, got Infinity');
   }
   return problems;
 }

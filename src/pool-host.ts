@@ -1,4 +1,4 @@
-import { Closing, type CloseReport } from './closing.js';
+import { Closing, type CloseOptions, type CloseReport } from './closing.js';
 import { Autoscaler } from './autoscaler/autoscaler.js';
 import { DEFAULTS } from './autoscaler/defaults.js';
 import type { AutoscalerHost, AutoscalerSettings } from './autoscaler/ports.js';
@@ -13,12 +13,15 @@ import type {
   RejectReason,
   ReleaseKind,
 } from './engine/ports.js';
-import type { Request } from './engine/request.js';
+import type { Rank, Request } from './engine/request.js';
 import type { Slot } from './engine/slot.js';
 import { AcquireTimeoutError, StateRefusedError } from './errors.js';
 import type { ErrorEvent } from './events.js';
 import { hintOf, type Expectation, type ExpectedLoad } from './expected-load.js';
-import { Lease, type LeaseHolder } from './lease.js';
+import { GuardedObserver } from './guarded-observer.js';
+import { LeakWatch } from './leak-watch.js';
+import type { Lease } from './lease.js';
+import { Lending } from './lending.js';
 import type { AdaptivePoolOptions, ResolvedOptions } from './options.js';
 import { settingsOf, type FixedSettings } from './pool-settings.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
@@ -33,14 +36,12 @@ import { Reports, type Notifier } from './reports.js';
 import { systemClock } from './runtime/system-clock.js';
 import { Turn } from './runtime/turn.js';
 import { WakeTimer } from './runtime/wake-timer.js';
-import type { Context, Waiter } from './waiter.js';
+import { waiterOf, type Context, type Waiter } from './waiter.js';
 import { readStats } from './read-stats.js';
 import type { PoolStats } from './stats.js';
 
 /** The live host of an autoscaler: promises, signals, real connections, one timer. */
-export class PoolHost<T>
-  implements AutoscalerHost<T, Context<T>>, DriverListener<T>, LeaseHolder<T, Context<T>>
-{
+export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListener<T> {
   readonly name: string;
   readonly #clock: Clock;
   readonly #reports: Reports;
@@ -50,7 +51,9 @@ export class PoolHost<T>
   readonly #aborts: AbortListeners<Request<T, Context<T>>>;
   readonly #readiness: Readiness;
   readonly #rejections: Rejections;
-  readonly #closing: Closing<T, Context<T>>;
+  readonly #closing: Closing<T>;
+  readonly #lending: Lending<T>;
+  readonly #leaks: LeakWatch<T>;
   /** Null under a clock of the user's, whose time has nothing to do with this event loop. */
   readonly #eventLoop: EventLoopMeter | null;
   readonly #fixed: FixedSettings;
@@ -75,13 +78,19 @@ export class PoolHost<T>
       tickMs: given.tickMs ?? DEFAULTS.tickMs,
       random: Math.random,
       epochAtZero: clock.epoch() - now,
+      canValidate: given.factory.validate !== undefined,
     };
     this.#driver = new ResourceDriver(given.factory, options, clock, this);
     this.#autoscaler = new Autoscaler(settingsOf(this.#fixed, this.#options), this, now);
     if (given.initialState !== undefined) this.#restore(given.initialState);
     this.#turn = new Turn(clock);
     this.#readiness = new Readiness(clock);
-    this.#closing = new Closing(clock, this.#autoscaler.engine);
+    const { engine } = this.#autoscaler;
+    const changed = (): void => this.#rearm();
+    const judge = (resource: T): ReleaseKind => this.#driver.judge(resource);
+    this.#leaks = new LeakWatch(options, clock, engine, this.#reports, Math.random, changed);
+    this.#lending = new Lending(this.name, clock, engine, this.#leaks, judge, changed);
+    this.#closing = new Closing(clock, engine, this.#lending, changed);
     this.#rejections = new Rejections(clock, () => this.stats());
     this.#timer = new WakeTimer(clock, () => this.#advance());
     this.#aborts = new AbortListeners((request, reason) => this.#abort(request, reason));
@@ -100,19 +109,21 @@ export class PoolHost<T>
   }
 
   /** A lease at once, or a promise of one. */
-  acquire(timeoutMs: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
+  acquire(timeoutMs: number, signal: AbortSignal | undefined, rank: Rank): Promise<Lease<T>> {
     if (signal?.aborted === true) return rejected(signal.reason);
     this.start();
+    const calledFrom = this.#leaks.sample();
     const calledAt = this.#clock.now();
     // Who does not wait must not have arrived before the deadline, which is now.
     const arrivedAt = timeoutMs === 0 ? calledAt : this.#turn.instant(calledAt);
-    const request = this.#autoscaler.request(null, calledAt + timeoutMs, arrivedAt);
+    const request = this.#autoscaler.request(null, calledAt + timeoutMs, arrivedAt, rank);
     this.#rearm();
-    if (request.state === 'granted') return Promise.resolve(new Lease(this, request));
+    if (request.state === 'granted')
+      return Promise.resolve(this.#lending.lend(request, calledFrom));
     this.#turn.note(calledAt);
     const early = request.context;
-    if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs));
-    const waiter: Waiter<T> = { ...newDeferred<Lease<T>>(), signal, timeoutMs };
+    if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
+    const waiter: Waiter<T> = { ...newDeferred<Lease<T>>(), signal, timeoutMs, calledFrom };
     request.context = waiter;
     if (signal !== undefined) this.#aborts.add(signal, request);
     return waiter.promise;
@@ -120,24 +131,27 @@ export class PoolHost<T>
 
   tryAcquire(): Lease<T> | null {
     this.start();
+    const calledFrom = this.#leaks.sample();
     const request = this.#autoscaler.tryRequest(null, this.#clock.now());
     this.#rearm();
-    return request === null ? null : new Lease(this, request);
+    return request === null ? null : this.#lending.lend(request, calledFrom);
   }
 
   /** Resolves once `min` connections are open. */
   ready(timeoutMs: number): Promise<void> {
-    if (this.#closing.hasBegun) return Promise.reject(this.#rejections.closed());
+    if (this.#closing.hasBegun) return Promise.reject(this.#rejections.closed(0));
     this.start();
     if (this.#isReady()) return Promise.resolve();
-    return this.#readiness.wait(timeoutMs, () => this.#rejections.notReady(timeoutMs));
+    return this.#readiness.wait(timeoutMs, (waitedMs) =>
+      this.#rejections.notReady(timeoutMs, waitedMs),
+    );
   }
 
   /** Takes note of a load that will come. */
   expect(load: ExpectedLoad): Expectation {
     const now = this.#clock.now();
     const hint = hintOf(load, now, this.#clock.epoch() - now);
-    if (this.#closing.hasBegun) throw this.#rejections.closed();
+    if (this.#closing.hasBegun) throw this.#rejections.closed(0);
     this.start();
     const takeBack = this.#autoscaler.expect(hint, now);
     this.#rearm();
@@ -167,22 +181,18 @@ export class PoolHost<T>
     this.#noteReady();
   }
 
-  invalidate(): void {
-    this.#autoscaler.engine.invalidate(this.#clock.now());
+  invalidateAll(): void {
+    this.#autoscaler.engine.invalidateAll(this.#clock.now());
     this.#rearm();
   }
 
-  /** Drains until `deadlineMs`, then closes everything. Resolves when the last connection is gone. */
-  close(deadlineMs: number): Promise<CloseReport> {
-    if (!this.#closing.hasBegun) {
-      this.#closing.begin(deadlineMs, () => {
-        this.#closing.terminate(this.#clock.now());
-        this.#rearm();
-      });
-      this.#readiness.fail(this.#rejections.closed);
-      this.#autoscaler.close(this.#clock.now());
-      this.#rearm();
-    }
+  /** Drains until the deadline, then closes everything. Resolves when the last connection is gone. */
+  close(options: CloseOptions): Promise<CloseReport> {
+    const isFirst = !this.#closing.hasBegun;
+    if (isFirst) this.#autoscaler.close(this.#clock.now());
+    this.#closing.ask(options);
+    if (isFirst) this.#readiness.fail(this.#rejections.closed);
+    this.#rearm();
     return this.#closing.report;
   }
 
@@ -205,23 +215,17 @@ export class PoolHost<T>
   }
 
   observe(observer: EngineProbe): () => void {
-    return this.#autoscaler.telemetry.observe(observer);
+    const guarded = new GuardedObserver(observer, (error) => {
+      end();
+      // The engine is in the middle of something; listeners wait until it is done.
+      this.#clock.defer(() => this.#reports.failed('observer', error));
+    });
+    const end = this.#autoscaler.telemetry.observe(guarded);
+    return end;
   }
 
   classify(error: unknown): ErrorClass {
     return this.#driver.classify(error);
-  }
-
-  // What leases ask.
-
-  judge(resource: T): ReleaseKind {
-    return this.#driver.judge(resource);
-  }
-
-  giveBack(request: Request<T, Context<T>>, kind: ReleaseKind): boolean {
-    const wasOut = this.#autoscaler.engine.release(request, kind, this.#clock.now());
-    this.#rearm();
-    return wasOut;
   }
 
   // What the engine and the autoscaler ask.
@@ -247,22 +251,23 @@ export class PoolHost<T>
   }
 
   grant(request: Request<T, Context<T>>): void {
-    const waiter = request.context;
-    if (waiter === null || typeof waiter === 'string') return;
+    const waiter = waiterOf(request.context);
+    if (waiter === null) return;
     if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    waiter.resolve(new Lease(this, request));
+    waiter.resolve(this.#lending.lend(request, waiter.calledFrom));
   }
 
   reject(request: Request<T, Context<T>>, why: RejectReason): void {
-    const waiter = request.context;
     // An abort is answered by whoever noticed it, with the signal's reason.
     if (why === 'aborted') return;
-    if (waiter === null || typeof waiter === 'string') {
+    const waiter = waiterOf(request.context);
+    if (waiter === null) {
       request.context = why;
       return;
     }
     if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    waiter.reject(this.#rejection(why, waiter.timeoutMs));
+    const waitedMs = this.#clock.now() - request.arrivedAt;
+    waiter.reject(this.#rejection(why, waiter.timeoutMs, waitedMs));
   }
 
   isUsable(slot: Slot<T>): boolean {
@@ -345,30 +350,35 @@ export class PoolHost<T>
   #adopt(options: ResolvedOptions): void {
     this.#options = options;
     this.#driver.timeouts = options;
+    this.#leaks.configure(options);
   }
 
   #advance(): void {
     this.#autoscaler.advance(this.#clock.now());
+    this.#leaks.advance();
     this.#rearm();
   }
 
   /** After every input: what is due next, or the end. */
   #rearm(): void {
     if (this.#closing.check()) this.#timer.stop();
-    else this.#timer.arm(this.#autoscaler.wakeAt, this.#autoscaler.engine.pending > 0);
+    else {
+      const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt);
+      this.#timer.arm(at, this.#autoscaler.engine.pending > 0);
+    }
   }
 
   #abort(request: Request<T, Context<T>>, reason: unknown): void {
     // Its end may be decided already and on its way; a lease that nobody receives would never come back.
     if (request.state !== 'pending') return;
-    const waiter = request.context;
+    const waiter = waiterOf(request.context);
     this.#autoscaler.engine.cancel(request, this.#clock.now());
     this.#rearm();
-    if (waiter !== null && typeof waiter !== 'string') waiter.reject(reason);
+    waiter?.reject(reason);
   }
 
-  #rejection(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number): Error {
-    const error = this.#rejections.ofAcquire(why, timeoutMs);
+  #rejection(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number, waitedMs: number): Error {
+    const error = this.#rejections.ofAcquire(why, timeoutMs, waitedMs);
     if (error instanceof AcquireTimeoutError) this.#reports.timedOut(error);
     return error;
   }

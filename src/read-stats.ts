@@ -1,4 +1,5 @@
 import type { Autoscaler } from './autoscaler/autoscaler.js';
+import type { Slot } from './engine/slot.js';
 import type { PoolStats } from './stats.js';
 
 /** Reads all statistics at one instant. */
@@ -18,6 +19,7 @@ export function readStats<T, C>(
     inUse: slots.inUse,
     closing: slots.closing,
     pending: engine.pending,
+    oldestLeaseMs: oldestLeaseMs(slots.all(), now),
     target: engine.target,
     permits: engine.permits,
     acquired: totals.granted,
@@ -33,4 +35,12 @@ export function readStats<T, C>(
     create: telemetry.create,
     gate: engine.gate.read(now),
   });
+}
+
+function oldestLeaseMs(slots: Iterable<Slot<unknown>>, now: number): number | null {
+  let oldest: number | null = null;
+  for (const { lentAt, state } of slots) {
+    if (state === 'in-use') oldest = Math.max(oldest ?? 0, now - lentAt);
+  }
+  return oldest;
 }

@@ -4,32 +4,34 @@ import { newDeferred, type Deferred } from './runtime/deferred.js';
 /** Callers of `ready()`. */
 export class Readiness {
   readonly #clock: Clock;
-  readonly #waiters = new Set<Deferred<void>>();
+  readonly #waiters = new Map<Deferred<void>, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Waits for `settle`; after `timeoutMs` rejects with what `expired` makes. Keeps the process alive meanwhile. */
-  wait(timeoutMs: number, expired: () => Error): Promise<void> {
+  /** Waits for `settle`; after `timeoutMs` rejects with what `expired` makes of the time waited. Keeps the process alive meanwhile. */
+  wait(timeoutMs: number, expired: (waitedMs: number) => Error): Promise<void> {
     const waiter = newDeferred<void>();
-    this.#waiters.add(waiter);
+    const since = this.#clock.now();
+    this.#waiters.set(waiter, since);
     if (timeoutMs === Number.POSITIVE_INFINITY) return waiter.promise;
     const timer = this.#clock.schedule(timeoutMs, () => {
       this.#waiters.delete(waiter);
-      waiter.reject(expired());
+      waiter.reject(expired(this.#clock.now() - since));
     });
     timer.keepAlive(true);
     return waiter.promise.finally(() => timer.cancel());
   }
 
   settle(): void {
-    for (const waiter of this.#waiters) waiter.resolve();
+    for (const waiter of this.#waiters.keys()) waiter.resolve();
     this.#waiters.clear();
   }
 
-  fail(makeError: () => Error): void {
-    for (const waiter of this.#waiters) waiter.reject(makeError());
+  fail(makeError: (waitedMs: number) => Error): void {
+    const now = this.#clock.now();
+    for (const [waiter, since] of this.#waiters) waiter.reject(makeError(now - since));
     this.#waiters.clear();
   }
 }

@@ -3,6 +3,7 @@ import {
   AcquireTimeoutError,
   CreateFailedError,
   NotReadyError,
+  OverloadedError,
   PoolClosedError,
   QueueFullError,
   withoutStack,
@@ -28,24 +29,27 @@ export class Rejections {
   }
 
   /** Why `acquire` failed. */
-  ofAcquire(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number): Error {
+  ofAcquire(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number, waitedMs: number): Error {
     const stats = this.#stats();
     const cause = this.lastCreateError;
     return withoutStack(() => {
-      if (why === 'closed') return new PoolClosedError(stats, cause);
-      if (why === 'queue-full') return new QueueFullError(stats, cause);
-      return new AcquireTimeoutError(timeoutMs, stats, cause);
+      if (why === 'closed') return new PoolClosedError(waitedMs, stats, cause);
+      if (why === 'queue-full') return new QueueFullError(waitedMs, stats, cause);
+      if (why === 'overload') return new OverloadedError(waitedMs, stats, cause);
+      if (why === 'unavailable') return new CreateFailedError(waitedMs, stats, cause);
+      return new AcquireTimeoutError(timeoutMs, waitedMs, stats, cause);
     });
   }
 
-  readonly closed = (): Error =>
-    withoutStack(() => new PoolClosedError(this.#stats(), this.lastCreateError));
+  readonly closed = (waitedMs: number): Error =>
+    withoutStack(() => new PoolClosedError(waitedMs, this.#stats(), this.lastCreateError));
 
-  readonly createFailed = (): Error =>
-    withoutStack(() => new CreateFailedError(this.#stats(), this.lastCreateError));
+  readonly createFailed = (waitedMs: number): Error =>
+    withoutStack(() => new CreateFailedError(waitedMs, this.#stats(), this.lastCreateError));
 
-  notReady(timeoutMs: number): Error {
-    return withoutStack(() => new NotReadyError(timeoutMs, this.#stats(), this.lastCreateError));
+  notReady(timeoutMs: number, waitedMs: number): Error {
+    const cause = this.lastCreateError;
+    return withoutStack(() => new NotReadyError(timeoutMs, waitedMs, this.#stats(), cause));
   }
 
   #stats(): PoolStats {

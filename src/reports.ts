@@ -2,7 +2,8 @@ import type { ScaleDecision } from './control/decision.js';
 import type { Mode } from './control/mode.js';
 import type { CreateFailureKind } from './engine/ports.js';
 import type { Slot } from './engine/slot.js';
-import type { ErrorEvent, PoolEvents } from './events.js';
+import type { ErrorEvent, LeakEndEvent, LeakEvent, PoolEvents } from './events.js';
+import type { LeaseNote } from './lease-note.js';
 import type { DestroyReason } from './runtime/resource-factory.js';
 
 /** How events leave the pool. */
@@ -72,5 +73,20 @@ export class Reports {
   destroyed({ id }: Slot<unknown>, reason: DestroyReason, cause: unknown): void {
     const event = { pool: this.#pool, id, reason };
     this.#notifier.notify('destroy', cause === undefined ? event : { ...event, cause });
+  }
+
+  leaked(
+    { id }: Slot<unknown>,
+    { acquired, isReclaimed }: LeaseNote,
+    kind: LeakEvent['kind'],
+    heldForMs: number,
+  ): void {
+    const event = { pool: this.#pool, id, heldForMs, kind, isReclaimed };
+    const stack = acquired?.text;
+    this.#notifier.notify('leak', stack === undefined ? event : { ...event, stack });
+  }
+
+  leakEnded({ id }: Slot<unknown>, heldForMs: number, how: LeakEndEvent['how']): void {
+    this.#notifier.notify('leak-end', { pool: this.#pool, id, heldForMs, how });
   }
 }

@@ -15,6 +15,8 @@ export interface PoolStats {
   readonly closing: number;
   /** Callers waiting for a lease. */
   readonly pending: number;
+  /** Age of the lease that is out for longest, in milliseconds; null while none is out. */
+  readonly oldestLeaseMs: number | null;
   readonly target: number;
   /** Most leases in use at once, or null for no cap. */
   readonly permits: number | null;

@@ -4,7 +4,7 @@ import { resolvePolicy, type ResolvedPolicy } from '../control/policies/index.js
 import type { DecisionCause, Hint, Signals } from '../control/signals.js';
 import { PoolEngine } from '../engine/pool-engine.js';
 import type { CreateFailureKind } from '../engine/ports.js';
-import type { Request } from '../engine/request.js';
+import type { Rank, Request } from '../engine/request.js';
 import type { Slot } from '../engine/slot.js';
 import { Sampler } from '../telemetry/sampler.js';
 import { Controller } from './controller.js';
@@ -93,9 +93,9 @@ export class Autoscaler<T, C> {
     this.#wake(now);
   }
 
-  request(context: C, deadline: number, now: number): Request<T, C> {
+  request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
     this.#wake(now);
-    return this.engine.request(context, deadline, now);
+    return this.engine.request(context, deadline, now, rank);
   }
 
   tryRequest(context: C, now: number): Request<T, C> | null {

@@ -1,7 +1,8 @@
 import type { ScaleDecision } from '../control/decision.js';
 import type { Mode, ModeOptions } from '../control/mode.js';
 import type { PolicyOption } from '../control/policies/index.js';
-import type { EngineConfig, EngineHost } from '../engine/ports.js';
+import type { EngineConfig } from '../engine/config.js';
+import type { EngineHost } from '../engine/ports.js';
 
 /** What the autoscaler asks of its host, besides what the engine asks. */
 export interface AutoscalerHost<T, C> extends EngineHost<T, C> {

@@ -6,6 +6,15 @@ const STUBBORN_BACKOFF_START_MS = 1_000;
 const BACKOFF_CAP_MS = 5_000;
 /** A connection that dies unused this soon was not really opened. */
 const STILLBORN_MS = 1_000;
+/** Two deaths within this time are no accident: whoever died together is rebuilt slowly at first. */
+const MASS_DEATH_MS = 1_000;
+const REBUILD_START = 8;
+
+interface Death {
+  readonly openedAt: number;
+  readonly readyAt: number;
+  readonly uses: number;
+}
 
 /** What the gate lets through, as `Signals` carries it. */
 export interface GateReading {
@@ -25,6 +34,10 @@ export class CreateGate {
   #ceiling: number;
   #limit: number;
   #failuresInARow = 0;
+  #lastFailure: CreateFailureKind = 'transient';
+  #lastDeathAt = Number.NEGATIVE_INFINITY;
+  /** Below this the limit doubles after a clean round, as a new connection's window does. */
+  #slowStartBelow = 0;
   #lastFailureAt = Number.NEGATIVE_INFINITY;
   #reopensAt = Number.NEGATIVE_INFINITY;
   #successesInRound = 0;
@@ -73,25 +86,51 @@ export class CreateGate {
     if (this.#successesInRound < this.#limit) return;
     this.#successesInRound = 0;
     if (this.#recentMs > 2 * this.#usualMs) this.#limit = Math.max(1, this.#limit >> 1);
-    else this.#limit = Math.min(this.#ceiling, this.#limit + 1);
+    else this.#limit = Math.min(this.#ceiling, this.#raised());
   }
 
   failed(kind: CreateFailureKind, openedAt: number, now: number): void {
     // Creates that were under way when an earlier one failed tell nothing new: they are the same failure.
     if (openedAt <= this.#lastFailureAt) return;
     this.#lastFailureAt = now;
+    this.#lastFailure = kind;
     this.#failuresInARow += 1;
     this.#successesInRound = 0;
     this.#limit = Math.max(1, this.#limit >> 1);
+    this.#slowStartBelow = 0;
     const stubborn = kind === 'permanent' || kind === 'server-limit';
     const start = stubborn ? STUBBORN_BACKOFF_START_MS : BACKOFF_START_MS;
     const pauseMs = Math.min(BACKOFF_CAP_MS, start * 2 ** Math.min(20, this.#failuresInARow - 1));
     this.#reopensAt = now + pauseMs * (0.5 + 0.5 * this.#random());
   }
 
-  /** A server that accepts and then closes must not be asked again without a pause. */
-  diedUnused(openedAt: number, readyAt: number, now: number): void {
-    if (now - readyAt < STILLBORN_MS) this.failed('transient', openedAt, now);
+  /**
+   * An open connection died. A server that accepts and then closes must not be asked again without a pause; one that lost
+   * all its connections at once gets them back a few at a time, twice as many after each clean round.
+   */
+  died({ openedAt, readyAt, uses }: Death, now: number): void {
+    const isMassDeath = now - this.#lastDeathAt < MASS_DEATH_MS;
+    this.#lastDeathAt = now;
+    if (uses === 0 && now - readyAt < STILLBORN_MS) this.failed('transient', openedAt, now);
+    else if (isMassDeath && this.#limit > REBUILD_START) {
+      this.#slowStartBelow = this.#limit;
+      this.#limit = REBUILD_START;
+      this.#successesInRound = 0;
+    }
+  }
+
+  /** True once `failures` creates in a row failed, or the last in a way that no retry cures. */
+  hasGivenUp(failures: number): boolean {
+    return (
+      this.#failuresInARow >= failures || (this.isFailing && this.#lastFailure === 'permanent')
+    );
+  }
+
+  #raised(): number {
+    const next = this.#limit + 1;
+    return this.#limit < this.#slowStartBelow
+      ? Math.min(2 * this.#limit, this.#slowStartBelow)
+      : next;
   }
 
   read(now: number): GateReading {

@@ -8,6 +8,7 @@ export class Fleet<T> {
   /** Slots whose create is in flight, oldest first. */
   readonly #creating = new Set<Slot<T>>();
   #checking = 0;
+  #probing = 0;
   #inUse = 0;
   #closing = 0;
   #size = 0;
@@ -26,6 +27,11 @@ export class Fleet<T> {
     return this.#checking;
   }
 
+  /** Slots under a check in the background; part of `checking`. */
+  get probing(): number {
+    return this.#probing;
+  }
+
   get idle(): number {
     return this.#idle.size;
   }
@@ -42,6 +48,11 @@ export class Fleet<T> {
   /** The idle slot that came back last, or null. */
   get warmest(): Slot<T> | null {
     return this.#idle.top;
+  }
+
+  /** The idle slot that has been unused longest, or null. */
+  get coldest(): Slot<T> | null {
+    return this.#idle.coldest;
   }
 
   /** When the oldest create in flight began, or null. */
@@ -79,6 +90,7 @@ export class Fleet<T> {
   }
 
   move(slot: Slot<T>, to: SlotState): void {
+    const { check } = slot;
     switch (slot.state) {
       case 'idle':
         this.#idle.remove(slot);
@@ -91,6 +103,8 @@ export class Fleet<T> {
         break;
       case 'checking':
         this.#checking -= 1;
+        if (check === 'probe') this.#probing -= 1;
+        slot.check = null;
         break;
       case 'closing':
         this.#closing -= 1;
@@ -102,13 +116,15 @@ export class Fleet<T> {
     slot.state = to;
     switch (to) {
       case 'idle':
-        this.#idle.push(slot);
+        if (check === 'probe') this.#idle.pushCold(slot);
+        else this.#idle.push(slot);
         break;
       case 'in-use':
         this.#inUse += 1;
         break;
       case 'checking':
         this.#checking += 1;
+        if (check === 'probe') this.#probing += 1;
         break;
       case 'closing':
         this.#closing += 1;

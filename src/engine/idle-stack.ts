@@ -30,6 +30,16 @@ export class IdleStack<T> {
     this.#size += 1;
   }
 
+  /** Puts a slot back that nobody used meanwhile: it is no warmer than those that stayed. */
+  pushCold(slot: Slot<T>): void {
+    const bottom = this.#bottom;
+    slot.warmer = bottom;
+    if (bottom === null) this.#top = slot;
+    else bottom.colder = slot;
+    this.#bottom = slot;
+    this.#size += 1;
+  }
+
   remove(slot: Slot<T>): void {
     const { warmer, colder } = slot;
     if (warmer === null) this.#top = colder;

@@ -1,22 +1,23 @@
-import { CreateGate } from './create-gate.js';
+import type { EngineConfig } from './config.js';
+import type { CreateGate } from './create-gate.js';
 import { Effects } from './effects.js';
-import { Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { Ledger } from './ledger.js';
-import { Lifetimes } from './lifetimes.js';
 import type {
-  CheckKind,
-  CloseReason,
   CreateFailureKind,
-  EngineConfig,
   EngineHost,
   EngineProbe,
   RejectReason,
   ReleaseKind,
 } from './ports.js';
-import { Request } from './request.js';
-import { Sizing } from './sizing.js';
+import { Request, type Rank } from './request.js';
+import type { Sizing } from './sizing.js';
 import type { Slot } from './slot.js';
+import { Supply } from './supply.js';
 import { Waiters } from './waiters.js';
+
+/** A host must get other work done between two parts of a long row of timeouts. */
+const TIMEOUTS_AT_ONCE = 1_000;
 
 /**
  * The pool without promises, timers or sockets: every input carries the time, every output is a call of the host.
@@ -30,18 +31,14 @@ export class PoolEngine<T, C> {
   readonly slots: Omit<Fleet<T>, 'move' | 'open'>;
   /** How fast slots may be opened, for reading. */
   readonly gate: Pick<CreateGate, 'read'>;
-  readonly #gate: CreateGate;
-  readonly #fleet = new Fleet<T>();
+  readonly #supply: Supply<T>;
+  readonly #fleet: Fleet<T>;
+  readonly #sizing: Sizing;
   readonly #waiters = new Waiters<T, C>();
   readonly #host: EngineHost<T, C>;
   readonly #probe: EngineProbe;
-  readonly #lifetimes: Lifetimes<T>;
   readonly #effects: Effects<T, C>;
-  readonly #sizing: Sizing;
   #permits: number = Number.POSITIVE_INFINITY;
-  #generation = 0;
-  /** Idle slots proven before this instant are checked before they are lent. */
-  #suspectBefore: number = Number.NEGATIVE_INFINITY;
   #pressureAt: number = Number.POSITIVE_INFINITY;
   #phase: 'running' | 'draining' | 'closed' = 'running';
 
@@ -52,15 +49,15 @@ export class PoolEngine<T, C> {
     random: () => number,
     now: number,
   ) {
-    this.slots = this.#fleet;
+    this.totals = new Ledger(now);
     this.#host = host;
     this.#probe = probe;
-    this.#gate = new CreateGate(config.createConcurrency, random);
-    this.gate = this.#gate;
-    this.#sizing = new Sizing(this.#fleet, this.#gate, config);
-    this.#lifetimes = new Lifetimes(random);
     this.#effects = new Effects(host);
-    this.totals = new Ledger(now);
+    this.#supply = new Supply<T>(config, this.#effects, this.totals, random);
+    this.#fleet = this.#supply.fleet;
+    this.#sizing = this.#supply.sizing;
+    this.slots = this.#fleet;
+    this.gate = this.#supply.gate;
   }
 
   /** Requests that wait. */
@@ -79,13 +76,15 @@ export class PoolEngine<T, C> {
 
   /** The request that has waited longest, or null. */
   get oldestWaiter(): Readonly<Request<T, C>> | null {
-    return this.#waiters.head;
+    return this.#waiters.oldest;
   }
 
   /** The next instant at which `advance` has something to do, or Infinity. */
   get wakeAt(): number {
-    const opensAt = this.#sizing.opensAt(this.#waiters.length);
-    return Math.min(this.#waiters.nextDeadline, this.#lifetimes.next, opensAt);
+    const { nextDeadline, length } = this.#waiters;
+    return this.#phase === 'closed'
+      ? nextDeadline
+      : Math.min(nextDeadline, this.#supply.wakeAt(length));
   }
 
   /** Brings the integrals of `totals` up to `now`. */
@@ -107,9 +106,9 @@ export class PoolEngine<T, C> {
    * Asks for a slot. The request returned is `granted` at once, or `pending` (the host hears of its end), or `done`
    * because it was rejected.
    */
-  request(context: C, deadline: number, now: number): Request<T, C> {
+  request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
     const slot = this.#arrive(now);
-    const request = new Request<T, C>(now, deadline, context);
+    const request = new Request<T, C>(now, deadline, context, rank);
     if (slot === null) this.#enqueue(request, now);
     else this.#lend(request, slot, now);
     this.#balance(now);
@@ -119,18 +118,18 @@ export class PoolEngine<T, C> {
   /** As `request`, but null instead of waiting. */
   tryRequest(context: C, now: number): Request<T, C> | null {
     const slot = this.#arrive(now);
-    const request = slot === null ? null : new Request<T, C>(now, now, context);
+    const request = slot === null ? null : new Request<T, C>(now, now, context, 0);
     if (request !== null && slot !== null) this.#lend(request, slot, now);
     this.#balance(now);
     return request;
   }
 
   /** Ends a waiting request; without effect on any other. */
-  cancel(request: Request<T, C>, now: number): void {
+  cancel(request: Request<T, C>, now: number, why: RejectReason = 'aborted'): void {
     if (request.state !== 'pending') return;
     this.sync(now);
     this.#waiters.remove(request);
-    this.#reject(request, 'aborted');
+    this.#reject(request, why);
     this.#balance(now);
   }
 
@@ -139,17 +138,16 @@ export class PoolEngine<T, C> {
     const slot = request.slot;
     if (request.state !== 'granted' || slot === null) return false;
     this.sync(now);
-    request.state = 'done';
-    slot.leases -= 1;
     this.totals.released += 1;
-    const { arrivedAt, grantedAt } = request;
-    this.#probe.released(now - grantedAt, arrivedAt, grantedAt - arrivedAt);
+    const { arrivedAt, since } = request;
+    request.letGo(slot, now);
+    this.#probe.released(now - since, arrivedAt, since - arrivedAt);
     if (kind === 'broken') slot.doomed ??= 'broken';
     if (slot.leases > 0 || slot.state !== 'in-use') return true;
     slot.provenAt = now;
-    const unwanted = this.#unwanted(slot, now);
-    if (unwanted !== null) this.#close(slot, unwanted);
-    else if (kind === 'reset') this.#check(slot, 'reset');
+    const unwanted = this.#supply.unwanted(slot, this.#waiters.length, now);
+    if (unwanted !== null) this.#supply.close(slot, unwanted);
+    else if (kind === 'reset') this.#supply.check(slot, 'reset');
     else this.#offer(slot, now);
     this.#balance(now);
     return true;
@@ -158,47 +156,38 @@ export class PoolEngine<T, C> {
   created(slot: Slot<T>, resource: T, now: number): void {
     if (slot.state !== 'creating') throw new Error('bug: created a slot that is not creating');
     this.sync(now);
-    slot.resource = resource;
-    this.#lifetimes.begin(slot, this.#sizing.config.maxLifetimeMs, now);
-    const tookMs = now - slot.openedAt;
-    this.totals.created += 1;
-    this.#gate.succeeded(tookMs);
-    this.#probe.created(tookMs);
+    this.#supply.created(slot, resource, now);
+    this.#probe.created(now - slot.openedAt);
     this.#ready(slot, now);
   }
 
   createFailed(slot: Slot<T>, kind: CreateFailureKind, now: number): void {
     if (slot.state !== 'creating') throw new Error('bug: create failed of a slot not creating');
     this.sync(now);
-    this.#fleet.move(slot, 'gone');
-    this.totals.noteCreateFailure(kind);
-    this.#gate.failed(kind, slot.openedAt, now);
+    this.#supply.createFailed(slot, kind, now);
+    if (this.#supply.isUnavailable) this.#rejectAll('unavailable');
     this.#balance(now);
   }
 
   checked(slot: Slot<T>, ok: boolean, now: number): void {
     if (slot.state !== 'checking') return;
     this.sync(now);
-    if (!ok) slot.doomed ??= 'invalid';
+    if (!ok) this.#supply.failedCheck(slot, now);
     this.#ready(slot, now);
   }
 
-  /** The connection died by itself. Its neighbours become suspect: what killed one may have killed all. */
+  /** The connection died by itself. Its neighbours become suspect. */
   died(slot: Slot<T>, now: number): void {
     if (slot.state === 'closing' || slot.state === 'gone') return;
     this.sync(now);
-    this.#suspectBefore = now;
-    slot.doomed ??= 'died';
-    if (slot.uses === 0) this.#gate.diedUnused(slot.openedAt, slot.provenAt, now);
-    if (slot.state === 'idle' || slot.state === 'checking') this.#close(slot, slot.doomed);
+    this.#supply.died(slot, now);
     this.#balance(now);
   }
 
   destroyed(slot: Slot<T>, now: number): void {
     if (slot.state !== 'closing') return;
     this.sync(now);
-    this.#fleet.move(slot, 'gone');
-    this.totals.gone += 1;
+    this.#supply.gone(slot);
     this.#balance(now);
   }
 
@@ -212,19 +201,14 @@ export class PoolEngine<T, C> {
 
   configure(config: EngineConfig, now: number): void {
     this.sync(now);
-    this.#gate.setCeiling(config.createConcurrency);
-    this.#sizing.config = config;
-    this.#sizing.target = Math.min(this.#sizing.target, config.max);
+    this.#supply.configure(config);
     this.#balance(now);
   }
 
   /** Retires every connection: idle ones now, the others as soon as nobody holds them. */
-  invalidate(now: number): void {
+  invalidateAll(now: number): void {
     this.sync(now);
-    this.#generation += 1;
-    for (const slot of this.#fleet.all()) {
-      if (slot.state === 'idle') this.#close(slot, 'invalidated');
-    }
+    this.#supply.invalidateAll();
     this.#balance(now);
   }
 
@@ -243,25 +227,23 @@ export class PoolEngine<T, C> {
     this.sync(now);
     this.#phase = 'closed';
     this.#sizing.isDraining = true;
-    for (let head = this.#waiters.head; head !== null; head = this.#waiters.head) {
-      this.#waiters.remove(head);
-      this.#reject(head, 'closed');
-    }
-    for (const slot of this.#fleet.all()) {
-      if (slot.state !== 'closing') this.#close(slot, 'closed');
-    }
+    this.#rejectAll('closed');
+    this.#supply.closeAll();
     this.#balance(now);
   }
 
-  /** Does what is due: timeouts, lifetimes, creates after a pause. Early calls do no harm. */
+  /**
+   * Does what is due: timeouts, lifetimes, background checks, creates after a pause. Early calls do no harm. Of very many
+   * timeouts it does a part; `wakeAt` asks for the rest at once.
+   */
   advance(now: number): void {
     this.sync(now);
-    for (;;) {
+    for (let left = TIMEOUTS_AT_ONCE; left > 0; left -= 1) {
       const request = this.#waiters.takeExpired(now);
       if (request === null) break;
-      this.#reject(request, 'timeout');
+      this.#reject(request, request.isShed ? 'overload' : 'timeout');
     }
-    this.#lifetimes.sweep(this.#fleet.all(), now, (slot) => this.#close(slot, 'lifetime'));
+    if (this.#phase !== 'closed') this.#supply.lookAfter(now);
     this.#balance(now);
   }
 
@@ -273,9 +255,9 @@ export class PoolEngine<T, C> {
     if (this.#phase !== 'running' || this.#waiters.length > 0) return null;
     if (this.#fleet.inUse >= this.#permits) return null;
     const slot = this.#warmestUsable();
-    if (slot === null || !this.#mustCheck(slot, now)) return slot;
+    if (slot === null || !this.#supply.mustCheck(slot, now)) return slot;
     // Also for a caller that will not wait: the next one finds it proven.
-    if (this.#fleet.checking === 0) this.#check(slot, 'validate');
+    if (this.#fleet.checking === 0) this.#supply.check(slot, 'validate');
     return null;
   }
 
@@ -284,29 +266,19 @@ export class PoolEngine<T, C> {
     for (;;) {
       const slot = this.#fleet.warmest;
       if (slot === null || this.#host.isUsable(slot)) return slot;
-      this.#close(slot, 'invalid');
+      this.#supply.close(slot, 'invalid');
     }
-  }
-
-  #mustCheck(slot: Slot<T>, now: number): boolean {
-    const { provenAt } = slot;
-    return (
-      provenAt < this.#suspectBefore || now - provenAt >= this.#sizing.config.validateAfterIdleMs
-    );
   }
 
   #lend(request: Request<T, C>, slot: Slot<T>, now: number): void {
     this.#fleet.move(slot, 'in-use');
-    slot.leases += 1;
-    slot.uses += 1;
-    slot.lentAt = now;
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);
   }
 
   #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {
-    this.#waiters.remove(head);
+    this.#waiters.grant(head, now);
     this.#lend(head, slot, now);
     this.#effects.grant(head);
   }
@@ -314,10 +286,14 @@ export class PoolEngine<T, C> {
   #enqueue(request: Request<T, C>, now: number): void {
     if (this.#phase !== 'running') this.#reject(request, 'closed');
     else if (request.deadline <= now) this.#reject(request, 'timeout');
-    else if (this.#waiters.length >= this.#sizing.config.maxPending)
+    else if (this.#supply.isUnavailable) {
+      this.#sizing.isProbeWanted = true;
+      this.#reject(request, 'unavailable');
+    } else if (this.#waiters.length >= this.#sizing.config.maxPending)
       this.#reject(request, 'queue-full');
+    else if (!this.#waiters.push(request, this.#sizing.config.overload, now))
+      this.#reject(request, 'overload');
     else {
-      this.#waiters.push(request);
       if (this.#waiters.length >= this.#pressureAt) {
         this.#pressureAt = Number.POSITIVE_INFINITY;
         this.#effects.pressure();
@@ -331,49 +307,34 @@ export class PoolEngine<T, C> {
     this.#effects.reject(request, why);
   }
 
-  /** Why a slot that nobody holds should close, or null. It still counts in `size`. */
-  #unwanted(slot: Slot<T>, now: number): CloseReason | null {
-    if (slot.doomed !== null) return slot.doomed;
-    if (slot.generation !== this.#generation) return 'invalidated';
-    if (slot.expiresAt <= now) return 'lifetime';
-    return this.#fleet.size > this.#sizing.desired(this.#waiters.length) ? 'surplus' : null;
+  #rejectAll(why: RejectReason): void {
+    for (let one = this.#waiters.oldest; one !== null; one = this.#waiters.oldest) {
+      this.#waiters.remove(one);
+      this.#reject(one, why);
+    }
   }
 
   /** A create or a check has ended; a check that failed has doomed the slot. */
   #ready(slot: Slot<T>, now: number): void {
     slot.provenAt = now;
-    const unwanted = this.#unwanted(slot, now);
+    const unwanted = this.#supply.unwanted(slot, this.#waiters.length, now);
     if (unwanted === null) this.#offer(slot, now);
-    else this.#close(slot, unwanted);
+    else this.#supply.close(slot, unwanted);
     this.#balance(now);
   }
 
   /** Lends a slot to the head of the queue; without one it becomes idle. */
   #offer(slot: Slot<T>, now: number): void {
     this.#fleet.move(slot, 'idle');
-    const head = this.#waiters.head;
+    const head = this.#waiters.next(this.#sizing.config.overload, now);
     if (head !== null && this.#fleet.inUse < this.#permits) this.#grantHead(head, slot, now);
-  }
-
-  #check(slot: Slot<T>, kind: CheckKind): void {
-    this.#fleet.move(slot, 'checking');
-    this.#effects.check(slot, kind);
-  }
-
-  #close(slot: Slot<T>, reason: CloseReason): void {
-    this.#fleet.move(slot, 'closing');
-    this.#effects.destroy(slot, this.#phase === 'running' ? reason : 'closed');
   }
 
   /** Brings supply and demand together after any input, then carries out what is owed to the host. */
   #balance(now: number): void {
     if (this.#phase !== 'closed') {
       if (this.#waiters.length > 0) this.#serve(now);
-      const missing = this.#sizing.desired(this.#waiters.length) - this.#fleet.size;
-      if (missing > 0) this.#open(this.#sizing.openable(missing, now), now);
-      else if (missing < 0) {
-        for (const slot of this.#fleet.expendable(-missing)) this.#close(slot, 'surplus');
-      }
+      this.#supply.level(this.#waiters.length, now);
     }
     this.totals.noteLevels(this.#fleet, this.#waiters.length);
     this.#effects.run(now);
@@ -381,20 +342,14 @@ export class PoolEngine<T, C> {
 
   /** Lends idle slots to waiters, or has them checked first, one check per waiter. */
   #serve(now: number): void {
+    const { overload } = this.#sizing.config;
     while (this.#fleet.inUse < this.#permits) {
-      const head = this.#waiters.head;
+      const head = this.#waiters.next(overload, now);
       const slot = head === null ? null : this.#warmestUsable();
       if (head === null || slot === null) return;
-      if (!this.#mustCheck(slot, now)) this.#grantHead(head, slot, now);
-      else if (this.#fleet.checking < this.#waiters.length) this.#check(slot, 'validate');
+      if (!this.#supply.mustCheck(slot, now)) this.#grantHead(head, slot, now);
+      else if (this.#fleet.checking < this.#waiters.length) this.#supply.check(slot, 'validate');
       else return;
-    }
-  }
-
-  #open(count: number, now: number): void {
-    this.totals.opened += count;
-    for (let left = count; left > 0; left -= 1) {
-      this.#effects.create(this.#fleet.open(now, this.#generation));
     }
   }
 }

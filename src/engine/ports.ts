@@ -11,6 +11,7 @@ export type ReleaseKind = 'clean' | 'reset' | 'broken';
 export type CloseReason =
   | 'surplus'
   | 'lifetime'
+  | 'max-uses'
   | 'invalid'
   | 'died'
   | 'broken'
@@ -18,7 +19,15 @@ export type CloseReason =
   | 'closed';
 
 /** Why a request ends without a lease. */
-export type RejectReason = 'timeout' | 'aborted' | 'queue-full' | 'closed';
+export type RejectReason =
+  | 'timeout'
+  | 'aborted'
+  | 'queue-full'
+  /** More callers wait than can be served in time. */
+  | 'overload'
+  /** No connection is open and none can be opened. */
+  | 'unavailable'
+  | 'closed';
 
 /** The class of a failed create. */
 export type CreateFailureKind = 'transient' | 'permanent' | 'server-limit' | 'timeout';
@@ -54,20 +63,4 @@ export interface EngineProbe {
   /** @param arrivedAt When the request that now ends was made; it waited until it was granted. */
   released(useMs: number, arrivedAt: number, waitMs: number): void;
   created(createMs: number): void;
-}
-
-/** What the engine needs to know; every field may change by `configure`. */
-export interface EngineConfig {
-  /** Most connections, creating ones included. */
-  readonly max: number;
-  /** Most callers that may wait; more are rejected. */
-  readonly maxPending: number;
-  /** Ceiling of creates in flight. */
-  readonly createConcurrency: number;
-  /** Connections that may be closing beyond `max`. */
-  readonly closeAllowance: number;
-  /** Idle milliseconds after which a connection is checked before it is lent; Infinity = never. */
-  readonly validateAfterIdleMs: number;
-  /** Age in milliseconds at which a connection is replaced, shortened at random by up to a tenth; Infinity = never. */
-  readonly maxLifetimeMs: number;
 }

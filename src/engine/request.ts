@@ -3,15 +3,22 @@ import type { Slot } from './slot.js';
 /** Where a request is: waiting, holding a slot, or ended. */
 export type RequestState = 'pending' | 'granted' | 'done';
 
+/** Whom to serve first: 1 before 0 before -1, unless the other has waited `AGING_MS` longer for each step. */
+export type Rank = -1 | 0 | 1;
+
 /** One acquire, from the call to the release. Only the engine writes to it, except for `context`. */
 export class Request<T, C> {
   state: RequestState = 'pending';
   /** The slot it holds or held. */
   slot: Slot<T> | null = null;
   readonly arrivedAt: number;
-  /** When it gets rejected; Infinity = never. */
-  readonly deadline: number;
-  grantedAt = 0;
+  /** When it gets rejected; Infinity = never. An overloaded engine brings it forward. */
+  deadline: number;
+  /** True when the deadline was brought forward. */
+  isShed = false;
+  readonly rank: Rank;
+  /** When its lease began; once that is over, when it ended. */
+  since = 0;
   /** Whatever the host wants to find again. */
   context: C;
   /** Neighbours in the queue of waiters. */
@@ -23,15 +30,27 @@ export class Request<T, C> {
   /** Whether the deadline queue holds it: in the list, in the heap, or nowhere. */
   timed: 'no' | 'list' | 'heap' = 'no';
 
-  constructor(arrivedAt: number, deadline: number, context: C) {
+  constructor(arrivedAt: number, deadline: number, context: C, rank: Rank) {
     this.arrivedAt = arrivedAt;
     this.deadline = deadline;
+    this.rank = rank;
     this.context = context;
   }
 
   hold(slot: Slot<T>, now: number): void {
     this.state = 'granted';
     this.slot = slot;
-    this.grantedAt = now;
+    this.since = now;
+    slot.holder = this;
+    slot.leases += 1;
+    slot.uses += 1;
+    slot.lentAt = now;
+  }
+
+  letGo(slot: Slot<T>, now: number): void {
+    this.state = 'done';
+    this.since = now;
+    slot.holder = null;
+    slot.leases -= 1;
   }
 }

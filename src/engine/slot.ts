@@ -1,4 +1,5 @@
-import type { CloseReason } from './ports.js';
+import type { CheckKind, CloseReason } from './ports.js';
+import type { Request } from './request.js';
 
 /** Where a slot is in its life. `gone` slots belong to nobody. */
 export type SlotState = 'creating' | 'checking' | 'idle' | 'in-use' | 'closing' | 'gone';
@@ -8,14 +9,20 @@ export class Slot<T> {
   /** Number of this slot, counted from 1; never used again. */
   readonly id: number;
   state: SlotState = 'creating';
+  /** The check under way, if any; `probe` is a validation in the background, for nobody. */
+  check: CheckKind | 'probe' | null = null;
   /** The connection; undefined while creating. */
   resource: T | undefined = undefined;
   /** Leases out on this slot: 0 or 1 while all leases are exclusive. */
   leases = 0;
+  /** Whose lease it is on, or null. */
+  holder: Request<T, unknown> | null = null;
   /** Times it was lent. */
   uses = 0;
   /** When its create started. */
   readonly openedAt: number;
+  /** When its create ended. */
+  readyAt = 0;
   /** When it was last lent. */
   lentAt = 0;
   /** When it last came back or was checked. */

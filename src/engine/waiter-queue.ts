@@ -1,6 +1,6 @@
 import type { Request } from './request.js';
 
-/** First come, first served; push, shift and removal of any member take constant time. */
+/** Requests in the order in which they came; push, shift and removal of any member take constant time. */
 export class WaiterQueue<T, C> {
   #head: Request<T, C> | null = null;
   #tail: Request<T, C> | null = null;
@@ -12,6 +12,10 @@ export class WaiterQueue<T, C> {
 
   get head(): Request<T, C> | null {
     return this.#head;
+  }
+
+  get tail(): Request<T, C> | null {
+    return this.#tail;
   }
 
   push(request: Request<T, C>): void {

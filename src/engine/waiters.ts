@@ -1,19 +1,33 @@
+import type { OverloadConfig } from './config.js';
 import { DeadlineQueue } from './deadline-queue.js';
-import type { Request } from './request.js';
+import type { Rank, Request } from './request.js';
 import { WaiterQueue } from './waiter-queue.js';
 
-/** Requests that wait, by arrival and by deadline. */
+/** A request of a higher rank goes before those of the next lower one that came up to this much earlier. */
+const AGING_MS = 1_000;
+/** Share of the newest gap between two grants in the average. */
+const GAP_SMOOTHING = 1 / 16;
+
+/** Requests that wait: who is next, who is late, and what to do while there are too many. */
 export class Waiters<T, C> {
-  readonly #queue = new WaiterQueue<T, C>();
+  readonly #usual = new WaiterQueue<T, C>();
+  /** The ranks 1 and -1, which few pools use. */
+  readonly #urgent = new WaiterQueue<T, C>();
+  readonly #patient = new WaiterQueue<T, C>();
   readonly #deadlines = new DeadlineQueue<T, C>();
+  /** Since when somebody has been waiting without a break. */
+  #busySince = 0;
+  #grantedAt = 0;
+  /** Time between two grants from the queue, smoothed; 0 before the second. */
+  #gapMs = 0;
 
   get length(): number {
-    return this.#queue.length;
+    return this.#usual.length + this.#urgent.length + this.#patient.length;
   }
 
   /** Who came first, or null. */
-  get head(): Request<T, C> | null {
-    return this.#queue.head;
+  get oldest(): Request<T, C> | null {
+    return first(first(this.#usual.head, this.#urgent.head, 0), this.#patient.head, 0);
   }
 
   /** The earliest deadline, or Infinity. */
@@ -21,20 +35,71 @@ export class Waiters<T, C> {
     return this.#deadlines.next;
   }
 
-  push(request: Request<T, C>): void {
-    this.#queue.push(request);
+  /** Whose turn it is, or null. */
+  next({ newestFirst, codelIntervalMs }: OverloadConfig, now: number): Request<T, C> | null {
+    const end = newestFirst && this.#stands(codelIntervalMs, now) ? 'tail' : 'head';
+    const usual = this.#usual[end];
+    if (this.#usual.length === this.length) return usual;
+    return first(first(this.#urgent[end], usual, AGING_MS), this.#patient[end], AGING_MS);
+  }
+
+  /** Lets a request wait, perhaps less long than it wanted to. False if it would be too late for it anyway. */
+  push(request: Request<T, C>, overload: OverloadConfig, now: number): boolean {
+    if (this.length === 0) {
+      this.#busySince = now;
+      this.#grantedAt = now;
+    } else if (overload.rejectLate && this.#predictedWaitMs() > request.deadline - now)
+      return false;
+    const latest = now + overload.codelTargetMs;
+    if (latest < request.deadline && this.#stands(overload.codelIntervalMs, now)) {
+      request.deadline = latest;
+      request.isShed = true;
+    }
+    this.#queue(request.rank).push(request);
     this.#deadlines.add(request);
+    return true;
+  }
+
+  /** Takes out a request that got its slot. */
+  grant(request: Request<T, C>, now: number): void {
+    const gapMs = now - this.#grantedAt;
+    this.#grantedAt = now;
+    this.#gapMs = this.#gapMs === 0 ? gapMs : this.#gapMs + GAP_SMOOTHING * (gapMs - this.#gapMs);
+    this.remove(request);
   }
 
   remove(request: Request<T, C>): void {
-    this.#queue.remove(request);
+    this.#queue(request.rank).remove(request);
     this.#deadlines.remove(request);
   }
 
   /** Takes out one request whose deadline has passed, or null. */
   takeExpired(now: number): Request<T, C> | null {
     const request = this.#deadlines.takeExpired(now);
-    if (request !== null) this.#queue.remove(request);
+    if (request !== null) this.#queue(request.rank).remove(request);
     return request;
   }
+
+  #queue(rank: Rank): WaiterQueue<T, C> {
+    return rank === 0 ? this.#usual : rank === 1 ? this.#urgent : this.#patient;
+  }
+
+  #stands(intervalMs: number, now: number): boolean {
+    return this.length > 0 && now - this.#busySince >= intervalMs;
+  }
+
+  /** How long one more would wait if grants go on at their present pace; those of its own rank or a lower one included. */
+  #predictedWaitMs(): number {
+    return (this.length + 1) * this.#gapMs;
+  }
+}
+
+/** Of two requests the one to serve first: `a` may have come up to `aheadMs` after `b`. */
+function first<T, C>(
+  a: Request<T, C> | null,
+  b: Request<T, C> | null,
+  aheadMs: number,
+): Request<T, C> | null {
+  if (a === null || b === null) return a ?? b;
+  return a.arrivedAt - aheadMs <= b.arrivedAt ? a : b;
 }

@@ -4,13 +4,15 @@ export type DestroyReason =
   | 'surplus'
   /** It reached `maxLifetimeMs`. */
   | 'lifetime'
+  /** It was lent `maxUses` times. */
+  | 'max-uses'
   /** It failed a check or a reset, or its socket was found closed on borrow. */
   | 'invalid'
   /** It reported its own death. */
   | 'died'
   /** Its lease was destroyed, or it was unusable when it came back. */
   | 'broken'
-  /** `invalidate()` retired every connection of its generation. */
+  /** `invalidateAll()` retired every connection of its generation. */
   | 'invalidated'
   /** Its create finished after the create deadline. */
   | 'late'

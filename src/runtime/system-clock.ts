@@ -2,16 +2,34 @@ import type { Clock, Timer } from './clock.js';
 
 /** The longest delay that `setTimeout` understands. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
+/** A timer that fires later than this tells of a process that stood still: a blocked event loop, a machine asleep. */
+const LATE_MS = 20;
 
-/** The time of this machine. */
+/**
+ * The time of this machine. After the process stood still, what arrived meanwhile is read before a timer's callback runs:
+ * an answer that lies in the socket must not be called late.
+ */
 export const systemClock: Clock = {
   now: () => performance.now(),
   epoch: () => Date.now(),
   schedule(delayMs: number, callback: () => void): Timer {
-    const timeout = setTimeout(callback, Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS));
+    const delay = Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS);
+    const dueAt = performance.now() + delay;
+    let isCancelled = false;
+    const run = (): void => {
+      if (!isCancelled) callback();
+    };
+    const timeout = setTimeout(() => {
+      // Timers come before sockets in a turn of the event loop, immediates after them.
+      if (performance.now() - dueAt > LATE_MS) setImmediate(run);
+      else run();
+    }, delay);
     timeout.unref();
     return {
-      cancel: () => clearTimeout(timeout),
+      cancel: () => {
+        isCancelled = true;
+        clearTimeout(timeout);
+      },
       keepAlive: (keep) => {
         if (keep) timeout.ref();
         else timeout.unref();

@@ -21,7 +21,8 @@ export class WakeTimer {
     if (at < this.#armedFor) {
       this.#timer?.cancel();
       this.#armedFor = at;
-      this.#timer = this.#clock.schedule(Math.max(0, at - this.#clock.now()), this.#fire);
+      const delayMs = at - this.#clock.now();
+      this.#timer = delayMs > 0 ? this.#clock.schedule(delayMs, this.#fire) : this.#atOnce();
       this.#keepsAlive = false;
     }
     if (keepAlive === this.#keepsAlive || this.#timer === null) return;
@@ -38,6 +39,20 @@ export class WakeTimer {
     this.#forget();
     this.#wake();
   };
+
+  /** What is due already runs at the end of this turn: a timer would lose a millisecond each time. */
+  #atOnce(): Timer {
+    let isCancelled = false;
+    this.#clock.defer(() => {
+      if (!isCancelled) this.#fire();
+    });
+    return {
+      cancel: () => {
+        isCancelled = true;
+      },
+      keepAlive: () => {},
+    };
+  }
 
   #forget(): void {
     this.#timer = null;

@@ -36,7 +36,7 @@ export class Sampler implements EngineProbe {
   readonly #wait = new LatencyWindow();
   readonly #use = new LatencyWindow();
   readonly #create = new LatencyWindow();
-  readonly #observers: EngineProbe[] = [];
+  #observers: readonly EngineProbe[] = [];
   #mark: Mark;
   #slicedAt: number;
 
@@ -82,10 +82,10 @@ export class Sampler implements EngineProbe {
 
   /** Lets somebody else hear all of it, until the function returned is called. */
   observe(observer: EngineProbe): () => void {
-    this.#observers.push(observer);
+    // A new list every time: one may leave while the others are being told.
+    this.#observers = [...this.#observers, observer];
     return () => {
-      const index = this.#observers.indexOf(observer);
-      if (index >= 0) this.#observers.splice(index, 1);
+      this.#observers = this.#observers.filter((one) => one !== observer);
     };
   }
 

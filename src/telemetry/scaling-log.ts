@@ -2,6 +2,7 @@ import { cleanError, textOf } from '../clean-error.js';
 import type { ScaleDecision } from '../control/decision.js';
 import { formatMs } from '../control/words.js';
 import type { CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
+import { logLeaks } from './leak-log.js';
 import type { Logger } from './logger.js';
 
 /** An episode ends after this much quiet, in milliseconds; trouble that comes and goes is one episode. */
@@ -24,7 +25,7 @@ export interface ScalingSource {
 }
 
 /** Events that the scaling log listens to. */
-type LoggedEvent = 'scale' | 'decision' | 'shadow' | 'create-error' | 'error';
+type LoggedEvent = 'scale' | 'decision' | 'shadow' | 'create-error' | 'error' | 'leak' | 'leak-end';
 
 /**
  * Logs a pool's scaling until the returned function is called.
@@ -36,6 +37,7 @@ type LoggedEvent = 'scale' | 'decision' | 'shadow' | 'create-error' | 'error';
  */
 export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
   const log = new ScalingLog(logger);
+  const stopLeaks = logLeaks(source, logger);
   const scaled = (decision: ScaleDecision): void => log.scaled(decision);
   const decided = (decision: ScaleDecision): void => log.decided(decision);
   const shadowed = (decision: ScaleDecision): void => log.shadowed(decision);
@@ -47,6 +49,7 @@ export function logScaling(source: ScalingSource, logger: LevelLogger): () => vo
   source.on('create-error', createFailed);
   source.on('error', failed);
   return () => {
+    stopLeaks();
     source.off('scale', scaled);
     source.off('decision', decided);
     source.off('shadow', shadowed);

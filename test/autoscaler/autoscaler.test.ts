@@ -122,7 +122,7 @@ describe('ticks', () => {
     const { host, scaler } = setUp({ policy });
     scaler.start(0);
     scaler.request(null, FOREVER, 0);
-    for (const slot of host.creating.splice(0)) scaler.createFailed(slot, 'permanent', 1);
+    for (const slot of host.creating.splice(0)) scaler.createFailed(slot, 'transient', 1);
     scaler.advance(1);
     scaler.advance(100);
     expect(scaler.engine.pending).toBe(1);

@@ -45,15 +45,42 @@ test('a slot that dies during a check closes at once, and the answer of the chec
   expect(pool.asked()).toEqual(['reset 1', 'destroy 1 died', 'create 2']);
 });
 
-test('a connection is replaced when its lifetime is over, up to a tenth early', () => {
+test('a connection is replaced when its lifetime is over, up to a quarter early', () => {
   const randoms = [0.5, 1];
-  const pool = new ScriptedPool({ maxLifetimeMs: 1_000 }, () => randoms.shift() ?? 0).open(2);
-  expect(pool.engine.wakeAt).toBe(900);
-  pool.pass(899);
+  const pool = new ScriptedPool({ maxLifetimeMs: 10_000 }, () => randoms.shift() ?? 0).open(2);
+  expect(pool.engine.wakeAt).toBe(7_500);
+  pool.pass(7_499);
   expect(pool.asked()).toEqual([]);
   pool.pass(1);
   expect(pool.asked()).toEqual(['destroy 2 lifetime', 'create 3']);
-  expect(pool.engine.wakeAt).toBe(950);
+  expect(pool.engine.wakeAt).toBe(8_750);
+});
+
+test('of many lifetimes that are over at once a tenth of the pool ends per second, idle or given back', () => {
+  const settings = { max: 40, createConcurrency: 40, maxLifetimeMs: 60_000, closeAllowance: 40 };
+  const pool = new ScriptedPool(settings, () => 0).open(40);
+  const held = Array.from({ length: 20 }, (_, index) => pool.ask(`caller ${index}`));
+  const ended = (): number => pool.asked().filter((line) => line.includes('lifetime')).length;
+  pool.pass(3_600_000);
+  expect(ended()).toBe(4);
+  for (const request of held) pool.engine.release(request, 'clean', pool.now);
+  expect(ended()).toBe(0);
+  expect(pool.engine.slots.idle).toBe(36);
+  for (let second = 1; second <= 9; second += 1) {
+    expect(pool.engine.wakeAt).toBe(pool.now + 1_000);
+    pool.pass(1_000);
+    expect(ended()).toBe(4);
+  }
+  pool.pass(1_000);
+  expect(ended()).toBe(0);
+});
+
+test('a connection is replaced after maxUses leases', () => {
+  const pool = new ScriptedPool({ maxUses: 2 }).open(1);
+  pool.engine.release(pool.ask('a'), 'clean', 0);
+  expect(pool.asked()).toEqual([]);
+  pool.engine.release(pool.ask('b'), 'clean', 0);
+  expect(pool.asked()).toEqual(['destroy 1 max-uses', 'create 2']);
 });
 
 test('a lifetime that ends in use or in a check closes the slot afterwards', () => {
@@ -64,20 +91,16 @@ test('a lifetime that ends in use or in a check closes the slot afterwards', () 
   pool.pass(1);
   expect(pool.asked()).toEqual(['reset 1']);
   pool.checked(1, true);
-  pool.engine.release(a, 'clean', 1_000);
-  expect(pool.asked()).toEqual([
-    'destroy 1 lifetime',
-    'create 3',
-    'destroy 2 lifetime',
-    'create 4',
-  ]);
+  expect(pool.asked()).toEqual(['destroy 1 lifetime', 'create 3']);
+  pool.engine.release(a, 'clean', 2_000);
+  expect(pool.asked()).toEqual(['destroy 2 lifetime', 'create 4']);
 });
 
 test('invalidate closes idle slots now and all others as soon as they are free', () => {
   const pool = new ScriptedPool().open(2);
   const a = pool.ask('a');
   pool.steer(3);
-  pool.engine.invalidate(1);
+  pool.engine.invalidateAll(1);
   expect(pool.asked()).toEqual(['create 3', 'destroy 1 invalidated', 'create 4']);
   pool.created(3);
   pool.engine.release(a, 'clean', 2);
@@ -136,7 +159,7 @@ test('terminate rejects who waits and closes lent slots too', () => {
 
 test('slots that close beyond the allowance hold up new ones', () => {
   const pool = new ScriptedPool({ max: 2, closeAllowance: 1 }).open(2);
-  pool.engine.invalidate(1);
+  pool.engine.invalidateAll(1);
   expect(pool.asked()).toEqual(['destroy 1 invalidated', 'destroy 2 invalidated', 'create 3']);
   pool.engine.destroyed(pool.slot(1), 2);
   expect(pool.asked()).toEqual(['create 4']);

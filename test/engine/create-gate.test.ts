@@ -110,3 +110,26 @@ test('a failure after a success at the same instant is a new one, so a host that
   gate.failed('transient', 10, 10);
   expect(gate.read(10)).toMatchObject({ state: 'backing-off', limit: 0, failuresInARow: 1 });
 });
+
+test('connections that die together are rebuilt eight at a time, then twice as many after each clean round', () => {
+  const gate = new CreateGate(64, () => 1);
+  const death = { openedAt: 0, readyAt: 0, uses: 5 };
+  gate.died(death, 60_000);
+  expect(gate.limitAt(60_000)).toBe(64);
+  for (let index = 0; index < 40; index += 1) gate.died(death, 60_010);
+  const limits = [];
+  for (let round = 0; round < 5; round += 1) {
+    const limit = gate.limitAt(60_100);
+    limits.push(limit);
+    for (let index = 0; index < limit; index += 1) gate.succeeded(1);
+  }
+  expect(limits).toEqual([8, 16, 32, 64, 64]);
+});
+
+test('a connection that dies alone changes nothing', () => {
+  const gate = new CreateGate(64, () => 1);
+  for (let now = 10_000; now < 100_000; now += 1_000) {
+    gate.died({ openedAt: 0, readyAt: 0, uses: 0 }, now);
+  }
+  expect(gate.read(100_000)).toMatchObject({ state: 'open', limit: 64 });
+});

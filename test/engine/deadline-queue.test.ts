@@ -12,7 +12,7 @@ class Pair {
   #plain: Ask[] = [];
 
   add(deadline: number): void {
-    const request: Ask = new Request(0, deadline, this.#plain.length);
+    const request: Ask = new Request(0, deadline, this.#plain.length, 0);
     this.#queue.add(request);
     this.#plain.push(request);
   }
@@ -73,7 +73,7 @@ test('thousands of deadlines, most of them met in time, come out in order', () =
 test('with one timeout for all, deadlines stay in the order of arrival', () => {
   const queue = new DeadlineQueue<null, number>();
   const requests = [10, 10, 20, 30].map(
-    (deadline, seq) => new Request<null, number>(0, deadline, seq),
+    (deadline, seq) => new Request<null, number>(0, deadline, seq, 0),
   );
   for (const request of requests) queue.add(request);
   expect(requests.map(({ timed }) => timed)).toEqual(['list', 'list', 'list', 'list']);

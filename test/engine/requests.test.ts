@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PLAIN } from '../../src/engine/config.js';
 import { ScriptedPool } from '../support/scripted-pool.js';
 
 test('a request is rejected at its deadline and not before', () => {
@@ -75,8 +76,7 @@ test('a request served at once is no pressure', () => {
 test('the target never exceeds the maximum, also when the maximum falls', () => {
   const pool = new ScriptedPool({ max: 3 }).open(9);
   expect([pool.engine.target, pool.engine.slots.size]).toEqual([3, 3]);
-  const lower = { max: 1, maxPending: 9, createConcurrency: 1, closeAllowance: 1 };
-  pool.engine.configure({ ...lower, validateAfterIdleMs: Infinity, maxLifetimeMs: Infinity }, 1);
+  pool.engine.configure({ ...PLAIN, max: 1, maxPending: 9, createConcurrency: 1 }, 1);
   expect(pool.engine.target).toBe(1);
   expect(pool.asked()).toEqual(['destroy 1 surplus', 'destroy 2 surplus']);
 });

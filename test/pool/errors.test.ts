@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { AcquireTimeoutError, PoolError, QueueFullError } from '../../src/errors.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { harness, settled } from '../support/pool-harness.js';
+import { StubFactory } from '../support/stub-factory.js';
 
 async function failure(promise: Promise<unknown>): Promise<AcquireTimeoutError> {
   const reason: unknown = await promise.then(
@@ -20,7 +22,7 @@ describe('errors', () => {
     const timeout = await failure(settled(waiting, clock));
     expect(full).toBeInstanceOf(QueueFullError);
     expect(full.message).toBe(
-      'sessions: too many callers wait (maxPending) (size 1/1, in use 1, creating 0, pending 1)',
+      'sessions: too many callers wait (maxPending) (size 1/1, in use 1, idle 0, creating 0, pending 1, oldest lease 0 ms). The only connection is in use: raise max, shorten what is done with a lease, or let fewer callers come.',
     );
     expect(timeout).toBeInstanceOf(AcquireTimeoutError);
     expect(timeout).toBeInstanceOf(PoolError);
@@ -28,12 +30,43 @@ describe('errors', () => {
       name: 'AcquireTimeoutError',
       code: 'ERR_POOL_ACQUIRE_TIMEOUT',
       timeoutMs: 50,
-      stats: { name: 'sessions', inUse: 1, timeouts: 1 },
+      waitedMs: 50,
+      stats: { name: 'sessions', inUse: 1, timeouts: 1, oldestLeaseMs: 50 },
     });
     expect(timeout.message).toBe(
-      'sessions: no connection within 50 ms (size 1/1, in use 1, creating 0, pending 0)',
+      'sessions: no connection within 50 ms (size 1/1, in use 1, idle 0, creating 0, pending 0, oldest lease 50 ms). The only connection is in use: raise max, or shorten what is done with a lease.',
     );
+    expect(full.waitedMs).toBe(0);
     lease.release();
+    expect(pool.stats.oldestLeaseMs).toBeNull();
+  });
+
+  it('say how long the caller really waited, and when the event loop was at fault', async () => {
+    const clock = new VirtualClock();
+    let blockedMs = 0;
+    const { pool } = harness({
+      max: 1,
+      factory: new StubFactory(clock),
+      clock: {
+        now: () => clock.now() + blockedMs,
+        epoch: () => clock.epoch(),
+        schedule: (delayMs, callback) => clock.schedule(delayMs, callback),
+        defer: (callback) => clock.defer(callback),
+      },
+    });
+    await settled(pool.acquire(), clock);
+    const late = failure(pool.acquire({ timeoutMs: 50 }));
+    blockedMs = 350;
+    await clock.advance(50);
+    expect(await late).toMatchObject({
+      waitedMs: 400,
+      message: expect.stringMatching(/\. The timeout came 350 ms late: the event loop was blocked/),
+    });
+    const closed = failure(pool.acquire({ timeoutMs: 5_000 }));
+    await clock.advance(30);
+    void pool.close({ deadlineMs: 20 });
+    await clock.advance(20);
+    expect(await closed).toMatchObject({ code: 'ERR_POOL_CLOSED', waitedMs: 50 });
   });
 
   it('carry the last create failure, until a create succeeds', async () => {

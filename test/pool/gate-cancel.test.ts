@@ -25,7 +25,7 @@ const CANCELS: Readonly<Record<string, (h: Harness, controller: AbortController)
   abort: (_, controller) => controller.abort(),
   timeout: () => {},
   close: ({ pool }) => void pool.close({ deadlineMs: 20 }),
-  invalidate: ({ pool }) => pool.invalidate(),
+  invalidate: ({ pool }) => pool.invalidateAll(),
   kill: ({ factory }) => {
     for (const stub of factory.stubs) if (stub.state === 'open') stub.die();
   },

@@ -22,7 +22,44 @@ describe('a lease', () => {
     const { clock, pool } = harness();
     const lease = await settled(pool.acquire(), clock);
     lease.release();
-    expect(() => lease.resource).toThrow('p: this lease was already released');
+    await clock.advance(12);
+    expect(() => lease.resource).toThrow('p: this lease was already released 12 ms ago');
+    const destroyed = await pool.acquire();
+    destroyed.destroy();
+    expect(() => destroyed.release()).toThrow('p: this lease was already destroyed 0 ms ago');
+  });
+
+  it('names its first release, with the place when it was sampled', async () => {
+    const { clock, pool } = harness({ leakSampling: 1 });
+    const lease = await settled(pool.acquire(), clock);
+    const releaseFirst = (): void => lease.release();
+    releaseFirst();
+    await clock.advance(30);
+    expect(() => lease.release()).toThrow(
+      expect.objectContaining({
+        how: 'released',
+        agoMs: 30,
+        firstStack: expect.stringMatching(/^ {4}at Lease\.release .*\n.*releaseFirst/),
+        message: expect.stringMatching(/already released 30 ms ago, here:\n {4}at Lease\.release/),
+      }),
+    );
+  });
+
+  it('that ended does not bother the caller who has its connection now', async () => {
+    const { clock, factory, pool } = harness({ max: 1 });
+    const stale = await settled(pool.acquire(), clock);
+    stale.release();
+    const next = await pool.acquire();
+    let asked = 0;
+    factory.needsReset = () => {
+      asked += 1;
+      return false;
+    };
+    expect(() => stale.release()).toThrow(RELEASED);
+    expect(() => stale.destroy()).toThrow(RELEASED);
+    expect(asked).toBe(0);
+    expect(next.resource.id).toBe(1);
+    expect(factory.destroyed).toEqual([]);
   });
 
   it('gives itself back at the end of the block that declared it', async () => {

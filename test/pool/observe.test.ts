@@ -145,7 +145,7 @@ describe('mode observe', () => {
   });
 
   it('stops ticking at min once the policy would hold no more than that', async () => {
-    const made = await observed({ mode: 'observe' });
+    const made = await observed({ mode: 'observe', keepaliveMs: Infinity });
     await burst(made);
     await made.clock.advance(300_000);
     expect(made.shadows.at(-1)).toMatchObject({ to: 2 });

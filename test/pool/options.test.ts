@@ -32,8 +32,20 @@ describe('options', () => {
       resetTimeoutMs: 1_000,
       destroyTimeoutMs: 2_000,
       maxLifetimeMs: Number.POSITIVE_INFINITY,
+      keepaliveMs: 20_000,
+      maxUses: Number.POSITIVE_INFINITY,
       maxPending: 10_000,
+      overload: {
+        rejectLate: false,
+        codelTargetMs: Number.POSITIVE_INFINITY,
+        codelIntervalMs: 100,
+        newestFirst: false,
+      },
+      failFastAfter: Number.POSITIVE_INFINITY,
       createConcurrency: 128,
+      leakThresholdMs: Infinity,
+      leakSampling: 0.001,
+      reclaimLeaks: false,
     });
     expect(Object.isFrozen(options)).toBe(true);
   });

@@ -8,10 +8,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 function run(body: string): Promise<{ printed: string; code: number | null }> {
   const program = `
     import { AdaptivePool } from './src/adaptive-pool.ts';
-    const pool = new AdaptivePool({
-      min: 1, max: 1, acquireTimeoutMs: 400,
-      factory: { create: () => ({}), destroy: () => {} },
-    });
+    const factory = { create: () => ({}), destroy: () => {} };
+    const pool = new AdaptivePool({ min: 1, max: 1, acquireTimeoutMs: 400, factory });
     ${body}`;
   const child = spawn(
     process.execPath,
@@ -53,5 +51,26 @@ describe('the process', () => {
       console.log(heldLeases.length);
     `);
     expect(ended).toEqual({ printed: '1\n', code: 0 });
+  });
+
+  it('lives until a goodbye that hangs has had its time, and not longer', async () => {
+    const ended = await run(`
+      factory.destroy = () => new Promise(() => {});
+      pool.reconfigure({ destroyTimeoutMs: 300, leakThresholdMs: 60_000 });
+      await pool.acquire();
+      setTimeout(() => console.log('still here'), 10_000).unref();
+      const { heldLeases } = await pool.close({ deadlineMs: 100 });
+      console.log(heldLeases.length, pool.stats.closing);
+    `);
+    expect(ended).toEqual({ printed: '1 0\n', code: 0 });
+  });
+
+  it('ends although a lease is watched', async () => {
+    const ended = await run(`
+      pool.reconfigure({ leakThresholdMs: 9_000, leakSampling: 1 });
+      globalThis.lease = await pool.acquire();
+      setTimeout(() => console.log('still here'), 8_000).unref();
+    `);
+    expect(ended).toEqual({ printed: '', code: 0 });
   });
 });

@@ -117,7 +117,7 @@ async function troubled(): Promise<{
   factory.stubs.at(-1)?.die(tellTale('death'));
   await clock.advance(100);
   factory.failing.add('create');
-  pool.invalidate();
+  pool.invalidateAll();
   pool.acquire().catch(keep);
   await clock.advance(100);
   void pool.close({ deadlineMs: 10 });

@@ -73,7 +73,7 @@ describe('a check on borrow', () => {
   });
 
   it('is asked of every neighbour of a connection that died', async () => {
-    const { clock, factory, pool } = harness({ min: 3, max: 3 });
+    const { clock, factory, pool } = harness({ min: 3, max: 3, keepaliveMs: Infinity });
     await settled(pool.ready(), clock);
     await clock.advance(5);
     factory.stub(1).die();

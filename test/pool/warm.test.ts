@@ -146,12 +146,12 @@ describe('min', () => {
   });
 });
 
-describe('invalidate()', () => {
+describe('invalidateAll()', () => {
   it('replaces idle connections now and the others when they come back', async () => {
     const { clock, factory, pool } = harness({ min: 3 });
     await settled(pool.ready(), clock);
     const lease = await pool.acquire();
-    pool.invalidate();
+    pool.invalidateAll();
     expect(lease.isReleased).toBe(false);
     expect(factory.reasons).toEqual(['invalidated', 'invalidated']);
     lease.release();
@@ -163,7 +163,7 @@ describe('invalidate()', () => {
   it('retires a connection whose create was in flight', async () => {
     const { clock, factory, pool } = harness({ min: 1 });
     const ready = watch(pool.ready(), clock);
-    pool.invalidate();
+    pool.invalidateAll();
     await clock.advance(50);
     expect(factory.reasons).toEqual(['invalidated']);
     expect(ready.state).toBe('fulfilled');

@@ -1,3 +1,4 @@
+import { PLAIN } from '../../src/engine/config.js';
 import { PoolEngine } from '../../src/engine/pool-engine.js';
 import type { Request } from '../../src/engine/request.js';
 import type { Slot } from '../../src/engine/slot.js';
@@ -88,13 +89,12 @@ export function runEngineQueue(queue: EngineQueue, arrivals: number, seed: numbe
   };
   const nothing = (): void => {};
   const config = {
+    ...PLAIN,
     max,
     maxPending: Number.POSITIVE_INFINITY,
     // The gate must not slow down because one exponential create took longer than another.
     createConcurrency: 1_000_000,
     closeAllowance: 1_000,
-    validateAfterIdleMs: Number.POSITIVE_INFINITY,
-    maxLifetimeMs: Number.POSITIVE_INFINITY,
   };
   const engine = new PoolEngine<number, number>(
     config,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EngineConfig } from '../../src/engine/ports.js';
+import type { EngineConfig } from '../../src/engine/config.js';
 import { type Command, COMMAND_WEIGHTS } from './engine-commands.js';
 import { EngineModel } from './engine-model.js';
 import { randomFrom } from './random.js';
@@ -13,7 +13,16 @@ const config: fc.Arbitrary<EngineConfig> = fc.record({
   createConcurrency: fc.integer({ min: 1, max: 4 }),
   closeAllowance: fc.integer({ min: 0, max: 2 }),
   validateAfterIdleMs: fc.constantFrom(0, 20, Infinity),
+  keepaliveMs: fc.constantFrom(15, 100, Infinity),
   maxLifetimeMs: fc.constantFrom(60, 500, Infinity),
+  maxUses: fc.constantFrom(1, 3, Infinity),
+  failFastAfter: fc.constantFrom(1, 3, Infinity),
+  overload: fc.record({
+    rejectLate: fc.boolean(),
+    codelTargetMs: fc.constantFrom(5, Infinity),
+    codelIntervalMs: fc.constantFrom(0, 30),
+    newestFirst: fc.constant(false),
+  }),
 });
 
 const command: fc.Arbitrary<[Command, number]> = fc.oneof(

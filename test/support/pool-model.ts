@@ -30,7 +30,9 @@ class PoolModel {
     validateAfterIdleMs: 30,
     resetTimeoutMs: 40,
     destroyTimeoutMs: 50,
+    keepaliveMs: 25,
     maxLifetimeMs: 500,
+    maxUses: 20,
   });
   readonly #calls: Call[] = [];
   readonly #tried: Lease<Stub>[] = [];
@@ -122,7 +124,7 @@ class PoolModel {
         this.#leaptTo = clock.now();
         break;
       case 'invalidate':
-        pool.invalidate();
+        pool.invalidateAll();
         break;
       case 'spoil':
         for (const stub of factory.stubs.slice(-2)) stub.isUsable = false;
@@ -131,8 +133,8 @@ class PoolModel {
         pool.reconfigure({ min: step.min, max: step.max });
         break;
       case 'tune': {
-        const { validateAfterIdleMs, createConcurrency, policy } = step;
-        pool.reconfigure({ validateAfterIdleMs, createConcurrency, policy });
+        const { kind: _, ...changes } = step;
+        pool.reconfigure(changes);
         break;
       }
       case 'behave':

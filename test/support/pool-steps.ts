@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { PolicyOption } from '../../src/control/policies/index.js';
+import type { OverloadOptions } from '../../src/overload-options.js';
 import type { Behaviour } from './stub-factory.js';
 
 /** Something that a caller, the operator or the backend does. */
@@ -14,6 +15,9 @@ export type Step =
   | {
       readonly kind: 'tune';
       readonly validateAfterIdleMs: number;
+      readonly keepaliveMs: number;
+      readonly failFastAfter: number;
+      readonly overload: OverloadOptions;
       readonly createConcurrency: number;
       readonly policy: PolicyOption;
     }
@@ -64,6 +68,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: kind('tune'),
       validateAfterIdleMs: fc.constantFrom(0, 30, Infinity),
+      keepaliveMs: fc.constantFrom(10, 100, Infinity),
+      failFastAfter: fc.constantFrom(1, 2, Infinity),
+      overload: fc.record({
+        rejectLate: fc.boolean(),
+        codelTargetMs: fc.constantFrom(10, Infinity),
+        codelIntervalMs: fc.constantFrom(0, 50),
+      }),
       createConcurrency: fc.integer({ min: 1, max: 4 }),
       policy: fc.constantFrom<PolicyOption>('adaptive', 'littles-law', 'step', 'fixed'),
     }),

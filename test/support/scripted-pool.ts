@@ -1,22 +1,21 @@
+import { PLAIN, type EngineConfig } from '../../src/engine/config.js';
 import { PoolEngine } from '../../src/engine/pool-engine.js';
 import type {
   CheckKind,
   CloseReason,
-  EngineConfig,
   EngineHost,
   EngineProbe,
   RejectReason,
 } from '../../src/engine/ports.js';
-import type { Request } from '../../src/engine/request.js';
+import type { Rank, Request } from '../../src/engine/request.js';
 import type { Slot } from '../../src/engine/slot.js';
 
 const CONFIG: EngineConfig = {
   max: 10,
   maxPending: Infinity,
   createConcurrency: 10,
+  ...PLAIN,
   closeAllowance: 10,
-  validateAfterIdleMs: Infinity,
-  maxLifetimeMs: Infinity,
 };
 
 const SILENT_PROBE: EngineProbe = {
@@ -36,6 +35,7 @@ export class ScriptedPool implements EngineHost<string, string> {
   onCreate: (slot: Slot<string>) => void = () => {};
   readonly #slots = new Map<number, Slot<string>>();
   #log: string[] = [];
+  #granted: Request<string, string> | null = null;
 
   constructor(config: Partial<EngineConfig> = {}, random: () => number = () => 1) {
     this.engine = new PoolEngine({ ...CONFIG, ...config }, this, SILENT_PROBE, random, 0);
@@ -64,8 +64,8 @@ export class ScriptedPool implements EngineHost<string, string> {
     return log;
   }
 
-  ask(name: string, withinMs: number = Infinity): Request<string, string> {
-    return this.engine.request(name, this.now + withinMs, this.now);
+  ask(name: string, withinMs: number = Infinity, rank: Rank = 0): Request<string, string> {
+    return this.engine.request(name, this.now + withinMs, this.now, rank);
   }
 
   steer(target: number, permits: number | null = null): void {
@@ -100,7 +100,14 @@ export class ScriptedPool implements EngineHost<string, string> {
     this.#log.push(`destroy ${slot.id} ${reason}`);
   }
 
+  /** The request that was last taken from the queue. */
+  get granted(): Request<string, string> {
+    if (this.#granted === null) throw new Error('nobody waited and was served');
+    return this.#granted;
+  }
+
   grant(request: Request<string, string>): void {
+    this.#granted = request;
     this.#log.push(`grant ${request.context} ${request.slot?.id}`);
   }
 

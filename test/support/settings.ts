@@ -1,3 +1,4 @@
+import { PLAIN } from '../../src/engine/config.js';
 import type { AutoscalerSettings } from '../../src/autoscaler/ports.js';
 
 /** Settings of an autoscaler, min 0 and max 8 unless given; chance always answers one half. */
@@ -14,11 +15,9 @@ export function settingsOf(given: Partial<AutoscalerSettings> = {}): AutoscalerS
     random: () => 0.5,
     epochAtZero: 1_000_000,
     engine: {
+      ...PLAIN,
       maxPending: 100,
       createConcurrency: 32,
-      closeAllowance: 1,
-      validateAfterIdleMs: Number.POSITIVE_INFINITY,
-      maxLifetimeMs: Number.POSITIVE_INFINITY,
     },
     ...given,
   };

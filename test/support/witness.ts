@@ -19,6 +19,8 @@ const EVENTS: Readonly<Record<keyof PoolEvents, true>> = {
   'create-error': true,
   destroy: true,
   timeout: true,
+  leak: true,
+  'leak-end': true,
   error: true,
 };
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Signals } from '../../src/control/signals.js';
+import { PLAIN } from '../../src/engine/config.js';
 import { PoolEngine } from '../../src/engine/pool-engine.js';
 import type { EngineHost } from '../../src/engine/ports.js';
 import type { Request } from '../../src/engine/request.js';
@@ -31,12 +32,11 @@ function pool(): Pool {
   };
   const sampler = new Sampler(SLICE_MS, 0);
   const config = {
+    ...PLAIN,
     max: 4,
     maxPending: 5,
     createConcurrency: 4,
     closeAllowance: 4,
-    validateAfterIdleMs: Infinity,
-    maxLifetimeMs: Infinity,
   };
   const engine = new PoolEngine(config, host, sampler, () => 0.5, 0);
   const read = (now: number): Signals => sampler.read(engine, 'tick', SITUATION, now);

@@ -1,0 +1,148 @@
+import type { EngineConfig } from './config.js';
+import { CreateGate } from './create-gate.js';
+import type { Effects } from './effects.js';
+import { Fleet } from './fleet.js';
+import type { Ledger } from './ledger.js';
+import { Lifetimes } from './lifetimes.js';
+import type { CheckKind, CloseReason, CreateFailureKind } from './ports.js';
+import { Proofs } from './proofs.js';
+import { Sizing } from './sizing.js';
+import type { Slot } from './slot.js';
+
+type SlotEffects<T> = Pick<Effects<T, never>, 'create' | 'check' | 'destroy'>;
+
+/** The slots and what happens to them, whoever waits for one: opened, checked, replaced, closed. */
+export class Supply<T> {
+  readonly fleet: Fleet<T> = new Fleet<T>();
+  readonly gate: CreateGate;
+  readonly sizing: Sizing;
+  readonly #proofs = new Proofs<T>(this.fleet);
+  readonly #lifetimes: Lifetimes<T>;
+  readonly #effects: SlotEffects<T>;
+  readonly #totals: Ledger;
+  #generation = 0;
+
+  constructor(config: EngineConfig, effects: SlotEffects<T>, totals: Ledger, random: () => number) {
+    this.gate = new CreateGate(config.createConcurrency, random);
+    this.sizing = new Sizing(this.fleet, this.gate, config);
+    this.#lifetimes = new Lifetimes(random);
+    this.#effects = effects;
+    this.#totals = totals;
+  }
+
+  /** The next instant at which slots have to be opened, replaced or checked while `pending` callers wait, or Infinity. */
+  wakeAt(pending: number): number {
+    return Math.min(this.sizing.opensAt(pending), this.#lifetimes.next, this.#proofs.next);
+  }
+
+  /** Nothing is open, and opening has failed too often to let callers wait for it. */
+  get isUnavailable(): boolean {
+    const { size, creating } = this.fleet;
+    return size === creating && this.gate.hasGivenUp(this.sizing.config.failFastAfter);
+  }
+
+  configure(config: EngineConfig): void {
+    this.gate.setCeiling(config.createConcurrency);
+    this.sizing.config = config;
+    this.sizing.target = Math.min(this.sizing.target, config.max);
+  }
+
+  created(slot: Slot<T>, resource: T, now: number): void {
+    const { config } = this.sizing;
+    slot.resource = resource;
+    slot.readyAt = now;
+    this.#lifetimes.begin(slot, config.maxLifetimeMs, now);
+    this.#proofs.begin(config, now);
+    this.sizing.isProbeWanted = false;
+    this.#totals.created += 1;
+    this.gate.succeeded(now - slot.openedAt);
+  }
+
+  createFailed(slot: Slot<T>, kind: CreateFailureKind, now: number): void {
+    this.fleet.move(slot, 'gone');
+    this.sizing.isProbeWanted = false;
+    this.#totals.noteCreateFailure(kind);
+    this.gate.failed(kind, slot.openedAt, now);
+  }
+
+  /** A check failed: the slot is doomed and its neighbours are suspect, except after a reset, which is its own affair. */
+  failedCheck(slot: Slot<T>, now: number): void {
+    slot.doomed ??= 'invalid';
+    if (slot.check !== 'reset') this.#proofs.suspectAll(this.sizing.config, now);
+  }
+
+  /** The connection died by itself. What killed one may have killed all. */
+  died(slot: Slot<T>, now: number): void {
+    this.#proofs.suspectAll(this.sizing.config, now);
+    slot.doomed ??= 'died';
+    this.gate.died(slot, now);
+    if (slot.state === 'idle' || slot.state === 'checking') this.close(slot, slot.doomed);
+  }
+
+  gone(slot: Slot<T>): void {
+    this.fleet.move(slot, 'gone');
+    this.#totals.gone += 1;
+  }
+
+  /** Retires every connection: idle ones now, the others as soon as nobody holds them. */
+  invalidateAll(): void {
+    this.#generation += 1;
+    for (const slot of this.fleet.all()) {
+      if (slot.state === 'idle') this.close(slot, 'invalidated');
+    }
+  }
+
+  closeAll(): void {
+    for (const slot of this.fleet.all()) {
+      if (slot.state !== 'closing') this.close(slot, 'closed');
+    }
+  }
+
+  /** Why a slot that nobody holds should close while `pending` callers wait, or null. It still counts in `size`. */
+  unwanted(slot: Slot<T>, pending: number, now: number): CloseReason | null {
+    if (slot.doomed !== null) return slot.doomed;
+    if (slot.generation !== this.#generation) return 'invalidated';
+    if (this.#lifetimes.retires(slot, this.fleet.size, now)) return 'lifetime';
+    if (slot.uses >= this.sizing.config.maxUses) return 'max-uses';
+    return this.fleet.size > this.sizing.desired(pending) ? 'surplus' : null;
+  }
+
+  /** Whether a slot has to be checked before it is lent. */
+  mustCheck(slot: Slot<T>, now: number): boolean {
+    return this.#proofs.isDue(slot, this.sizing.config, now);
+  }
+
+  check(slot: Slot<T>, kind: CheckKind | 'probe'): void {
+    slot.check = kind;
+    this.fleet.move(slot, 'checking');
+    this.#effects.check(slot, kind === 'probe' ? 'validate' : kind);
+  }
+
+  close(slot: Slot<T>, reason: CloseReason): void {
+    this.fleet.move(slot, 'closing');
+    this.#effects.destroy(slot, this.sizing.isDraining ? 'closed' : reason);
+  }
+
+  /** Replaces what is old and checks what was silent for long. */
+  lookAfter(now: number): void {
+    const { fleet } = this;
+    this.#lifetimes.sweep(fleet.all(), fleet.size, now, (slot) => this.close(slot, 'lifetime'));
+    this.#proofs.sweep(this.sizing.config, now, (slot) => this.check(slot, 'probe'));
+  }
+
+  /** Opens what is missing, as far as it may be opened now, and closes what is too much. */
+  level(pending: number, now: number): void {
+    const missing = this.sizing.desired(pending) - this.fleet.size;
+    if (missing > 0) this.#open(this.sizing.openable(missing, now), now);
+    else if (missing < 0) {
+      for (const slot of this.fleet.expendable(-missing)) this.close(slot, 'surplus');
+    }
+  }
+
+  #open(count: number, now: number): void {
+    this.#totals.opened += count;
+    for (let left = count; left > 0; left -= 1) {
+      this.#effects.create(this.fleet.open(now, this.#generation));
+    }
+  }
+}
