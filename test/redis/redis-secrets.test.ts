@@ -50,18 +50,24 @@ async function saidBy(factory: ResourceFactory<RedisLike>): Promise<string> {
     min: 1,
     max: 2,
     tickMs: 10,
-    readyTimeoutMs: 200,
-    createTimeoutMs: 150,
-    acquireTimeoutMs: 100,
+    acquireTimeoutMs: 50,
   });
   witness.watch(pool);
-  const outcomes = await Promise.allSettled([pool.ready(), pool.acquire(), pool.acquire()]);
+  const asked = [pool.ready(), pool.acquire()];
+  const answers = Promise.allSettled(asked);
+  await vi.waitFor(
+    () => expect(witness.logged.join()).toContain('cannot open connections'),
+    10_000,
+  );
+  asked.push(pool.acquire());
+  const closed = pool.close({ deadlineMs: 0 });
+  const outcomes = [...(await answers), ...(await Promise.allSettled(asked.slice(2)))];
   const reasons = outcomes.map((outcome) =>
     outcome.status === 'rejected' ? everyView(outcome.reason) : 'opened',
   );
   // The log speaks at the decision after the failure, callers hear of it before.
   await vi.waitFor(() => expect(witness.logged.join('\n')).toContain('cannot open connections'));
-  await pool.close({ deadlineMs: 0 });
+  await closed;
   const heard = witness.heard.map(({ payload }) => everyView(payload));
   const { options, stats, controllerState } = pool;
   const values = [pool, options, stats, controllerState, factory].map(everyView);
