@@ -155,6 +155,16 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /**
+   * Runs `work` on a connection that others may use at the same time: for commands that leave no state behind and do not
+   * block, of which a connection takes many at once.
+   *
+   * @throws what `acquire` throws, and what `work` throws
+   */
+  run<R>(work: (resource: T) => Promise<R> | R, options?: AcquireOptions): Promise<R> {
+    return this.use((resource) => work(resource), options);
+  }
+
+  /**
    * Announces load that is known to come, so that the connections are open when it does: opening begins as long before as
    * it takes by the measured create time. Of overlapping announcements the largest counts. Opens the first connections, as
    * `ready()` does.
