@@ -1,6 +1,6 @@
 const PERIOD_MS = 5;
-/** Timers fire up to this much after their time on a machine with nothing else to do. */
-const TIMER_SLACK_MS = 2;
+/** Timers count whole milliseconds, and one that fires early is set once more. */
+const TIMER_SLACK_MS = 4;
 
 /** Notes when this process came round to its timers, to tell a late pool from a late machine. */
 export class LoopLag implements Disposable {
@@ -18,8 +18,7 @@ export class LoopLag implements Disposable {
       const tick = this.#ticks[index] ?? 0;
       const before = this.#ticks[index - 1] ?? tick;
       if (before > doneAt) break;
-      const lateMs = tick - before - PERIOD_MS;
-      if (lateMs > TIMER_SLACK_MS) allowedMs += lateMs;
+      allowedMs += Math.max(0, tick - before - PERIOD_MS);
     }
     return allowedMs;
   }
