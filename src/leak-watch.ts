@@ -39,7 +39,7 @@ export class LeakWatch<T> {
     this.#wasDropped(request);
   });
 
-  /** `changed` is called after every input to the engine. */
+  /** `changed` is called after every input to the engine, and when `wakeAt` is earlier than it was. */
   constructor(
     options: LeakOptions,
     clock: Clock,
@@ -75,8 +75,10 @@ export class LeakWatch<T> {
 
   /** A lease begins. */
   begin(lease: Lease<T>, request: Request<T, Context<T>>, calledFrom: StackTrace | null): void {
-    if (this.wakeAt === Number.POSITIVE_INFINITY) {
-      this.wakeAt = request.since + this.#options.leakThresholdMs;
+    const { leakThresholdMs } = this.#options;
+    if (this.wakeAt === Number.POSITIVE_INFINITY && leakThresholdMs < Number.POSITIVE_INFINITY) {
+      this.wakeAt = request.since + leakThresholdMs;
+      this.#changed();
     }
     if (calledFrom === null) return;
     // In the place of the waiter, whose promise leads to the lease.

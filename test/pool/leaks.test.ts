@@ -104,6 +104,19 @@ describe('a lease that is out for longer than leakThresholdMs', () => {
     expect(closed.state).toBe('fulfilled');
   });
 
+  it.each(['acquire', 'tryAcquire'] as const)(
+    'is reported at that instant too when %s found its connection idle, after a quiet time',
+    async (method) => {
+      const { clock, pool, leaks } = watched({ min: 1, max: 1, leakThresholdMs: 33 });
+      await settled(pool.ready(), clock);
+      await clock.advance(5_000);
+      const lease = await pool[method]();
+      await clock.advance(33);
+      expect(leaks).toMatchObject([{ heldForMs: 33 }]);
+      lease?.release();
+    },
+  );
+
   it('costs no timer while no lease is out', async () => {
     const { clock, pool } = watched({ min: 1, max: 1, keepaliveMs: Infinity });
     (await settled(pool.acquire(), clock)).release();
