@@ -11,10 +11,13 @@ export class LoopLag implements Disposable {
     this.#timer = setInterval(() => this.#ticks.push(performance.now()), PERIOD_MS);
   }
 
-  /** When something due at `dueAt` must have been done: before the loop came round to its timers a second time. */
+  /**
+   * When something due at `dueAt` must have been done: before the loop came round to its timers a third time. After a stall
+   * the pool reads what has arrived before it calls anybody late, which takes a round.
+   */
   latestAt(dueAt: number): number {
-    const second = this.#ticks[this.#firstAfter(dueAt) + 1];
-    return (second ?? Number.POSITIVE_INFINITY) + TIMER_SLACK_MS;
+    const third = this.#ticks[this.#firstAfter(dueAt) + 2];
+    return (third ?? Number.POSITIVE_INFINITY) + TIMER_SLACK_MS;
   }
 
   /** How much later than it should the loop came round between two instants, all together. */
