@@ -12,23 +12,17 @@ export class LoopLag implements Disposable {
   }
 
   /**
-   * When something due at `dueAt` must have been done: before the loop came round to its timers a third time. After a stall
-   * the pool reads what has arrived before it calls anybody late, which takes a round.
+   * How late something due at `dueAt` and done by `doneAt` may be for the machine's sake: all that the loop was late in
+   * between, and two rounds. After a stall the pool reads what has arrived before it calls anybody late.
    */
-  latestAt(dueAt: number): number {
-    const third = this.#ticks[this.#firstAfter(dueAt) + 2];
-    return (third ?? Number.POSITIVE_INFINITY) + TIMER_SLACK_MS;
-  }
-
-  /** How much later than it should the loop came round between two instants, all together. */
-  lagMs(from: number, to: number): number {
-    let lagMs = TIMER_SLACK_MS;
-    for (let index = this.#firstAfter(from); index < this.#ticks.length; index += 1) {
-      const before = this.#ticks[index - 1] ?? from;
-      if (before > to) break;
-      lagMs += Math.max(0, (this.#ticks[index] ?? 0) - before - PERIOD_MS);
+  allowanceMs(dueAt: number, doneAt: number): number {
+    let allowedMs = 2 * PERIOD_MS + TIMER_SLACK_MS;
+    for (let index = this.#firstAfter(dueAt); index < this.#ticks.length; index += 1) {
+      const before = this.#ticks[index - 1] ?? dueAt;
+      if (before > doneAt) break;
+      allowedMs += Math.max(0, (this.#ticks[index] ?? 0) - before - PERIOD_MS);
     }
-    return lagMs;
+    return allowedMs;
   }
 
   [Symbol.dispose](): void {
