@@ -32,6 +32,7 @@ export async function runCaller(name: string, port: number): Promise<void> {
   const unhandled: string[] = [];
   subscribe('net.client.socket', () => connects.push(now()));
   process.on('unhandledRejection', (reason) => unhandled.push(messageOf(reason)));
+  process.on('disconnect', () => process.exit());
   process.on('uncaughtException', (error) => unhandled.push(messageOf(error)));
   const contender = CONTENDERS.find((one) => one.name === name);
   if (contender === undefined) throw new Error(`no pool is called ${name}`);

@@ -11,21 +11,18 @@ export class LoopLag implements Disposable {
     this.#timer = setInterval(() => this.#ticks.push(performance.now()), PERIOD_MS);
   }
 
-  /** When something due at `dueAt` must have been done: before the loop came round to its timers a second time. */
-  latestAt(dueAt: number): number {
-    const second = this.#ticks[this.#firstAfter(dueAt) + 1];
-    return (second ?? Number.POSITIVE_INFINITY) + TIMER_SLACK_MS;
-  }
-
-  /** How much later than it should the loop came round between two instants, all together. */
-  lagMs(from: number, to: number): number {
-    let lagMs = TIMER_SLACK_MS;
-    for (let index = this.#firstAfter(from); index < this.#ticks.length; index += 1) {
-      const before = this.#ticks[index - 1] ?? from;
-      if (before > to) break;
-      lagMs += Math.max(0, (this.#ticks[index] ?? 0) - before - PERIOD_MS);
+  /**
+   * How late something due at `dueAt` and done by `doneAt` may be for the machine's sake: all that the loop was late in
+   * between, and two rounds. After a stall the pool reads what has arrived before it calls anybody late.
+   */
+  allowanceMs(dueAt: number, doneAt: number): number {
+    let allowedMs = 2 * PERIOD_MS + TIMER_SLACK_MS;
+    for (let index = this.#firstAfter(dueAt); index < this.#ticks.length; index += 1) {
+      const before = this.#ticks[index - 1] ?? dueAt;
+      if (before > doneAt) break;
+      allowedMs += Math.max(0, (this.#ticks[index] ?? 0) - before - PERIOD_MS);
     }
-    return lagMs;
+    return allowedMs;
   }
 
   [Symbol.dispose](): void {

@@ -9,7 +9,7 @@ import type { Fault } from './faults.js';
 
 /** What the pool's connections are doing when a fault begins. */
 export const STATES = ['idle', 'in use', 'creating'] as const;
-export type State = (typeof STATES)[number];
+type State = (typeof STATES)[number];
 
 /** A tenth of usual values, as the faults last a tenth of what they would. */
 export const OPTIONS = {
@@ -42,7 +42,7 @@ export interface Cell {
 /** What happened in a cell; times by `performance.now()`. */
 export interface Outcome {
   readonly calls: readonly Call[];
-  readonly lag: Pick<LoopLag, 'latestAt' | 'lagMs'>;
+  readonly lag: Pick<LoopLag, 'allowanceMs'>;
   /** When creates began that came to an end while the fault lasted. */
   readonly attempts: readonly number[];
   /** Connections that reached the proxy while the fault lasted. */
