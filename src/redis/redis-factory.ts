@@ -5,7 +5,6 @@ import type { ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
 import { RedisConnection } from './redis-connection.js';
 import { classifyRedisError, cleanRedisError } from './redis-errors.js';
-import { isQuiet } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
@@ -79,7 +78,7 @@ function factoryOf<Client extends RedisLike>(
       await connection.open(signal, (cause) => context.onDeath(cause));
       return client;
     },
-    isUsable: isQuiet,
+    isUsable: (client) => connectionOf(client).isUsable,
     validate: (client, { signal }) => connectionOf(client).isAlive(signal),
     needsReset: (client) => connectionOf(client).isAstray,
     reset: (client, { signal }) => connectionOf(client).goHome(signal),
