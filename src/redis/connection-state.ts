@@ -82,8 +82,9 @@ export class ConnectionState {
   #spyOnCommands(): void {
     const client = this.#client;
     const own = Object.getOwnPropertyDescriptor(client, 'sendCommand')?.value as unknown;
-    const holder = (own === undefined ? Object.getPrototypeOf(client) : { sendCommand: own }) as
-      Pick<Client, 'sendCommand'>;
+    const holder = (
+      own === undefined ? Object.getPrototypeOf(client) : { sendCommand: own }
+    ) as Pick<Client, 'sendCommand'>;
     if (client.sendCommand === undefined) return;
     client.sendCommand = (command, stream, node) => {
       if (mayChangeConnection(command.name)) this.#note(command);
