@@ -1,5 +1,5 @@
 /** Commands that keep their connection waiting, and everything that is sent behind them. */
-const BLOCKING: ReadonlySet<string> = new Set([
+const BLOCKING = [
   'blmove',
   'blmovem',
   'blmpop',
@@ -11,23 +11,23 @@ const BLOCKING: ReadonlySet<string> = new Set([
   'bzpopmin',
   'wait',
   'waitaof',
-]);
+] as const;
 
 /** Commands that belong to a `WATCH` or `MULTI` of their connection. */
-const TRANSACTION: ReadonlySet<string> = new Set(['discard', 'exec', 'multi', 'unwatch', 'watch']);
+const TRANSACTION = ['discard', 'exec', 'multi', 'unwatch', 'watch'] as const;
 
 /** Commands that open or end a subscription; the client keeps account of those itself. */
-const SUBSCRIPTION: ReadonlySet<string> = new Set([
+const SUBSCRIPTION = [
   'psubscribe',
   'punsubscribe',
   'ssubscribe',
   'subscribe',
   'sunsubscribe',
   'unsubscribe',
-]);
+] as const;
 
 /** Other commands after which a connection is not what it was before. */
-const STATEFUL: ReadonlySet<string> = new Set([
+const STATEFUL = [
   'asking',
   'auth',
   'hello',
@@ -41,7 +41,29 @@ const STATEFUL: ReadonlySet<string> = new Set([
   'reset',
   'select',
   'sync',
+] as const;
+
+/** Commands that need a connection of their own, whatever their arguments. */
+export type ExclusiveCommand =
+  | (typeof BLOCKING)[number]
+  | (typeof TRANSACTION)[number]
+  | (typeof SUBSCRIPTION)[number]
+  | (typeof STATEFUL)[number];
+
+/** Commands of which some uses change the connection or block it. */
+const BY_ARGUMENTS = ['client', 'script', 'xread', 'xreadgroup'] as const;
+
+const WAITS = 'keeps its connection waiting';
+const CHANGES = 'changes its connection';
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ...BLOCKING.map((name) => [name, WAITS] as const),
+  ...TRANSACTION.map((name) => [name, 'belongs to a transaction on one connection'] as const),
+  ...SUBSCRIPTION.map((name) => [name, 'subscribes its connection'] as const),
+  ...STATEFUL.map((name) => [name, CHANGES] as const),
 ]);
+
+const CHANGING: ReadonlySet<string> = new Set([...TRANSACTION, ...STATEFUL, 'client', 'script']);
+const SUSPECT: ReadonlySet<string> = new Set([...REASONS.keys(), ...BY_ARGUMENTS]);
 
 /** Subcommands of CLIENT that only ask, or concern other connections. All others change this one. */
 const HARMLESS_CLIENT: ReadonlySet<string> = new Set([
@@ -71,9 +93,7 @@ export function mayChangeConnection(name: string): boolean {
 }
 
 function learn(name: string): boolean {
-  const lower = name.toLowerCase();
-  const answer =
-    TRANSACTION.has(lower) || STATEFUL.has(lower) || lower === 'client' || lower === 'script';
+  const answer = CHANGING.has(name.toLowerCase());
   if (known.size < MOST_KNOWN) known.set(name, answer);
   return answer;
 }
@@ -88,29 +108,35 @@ export function wordAt(args: readonly unknown[], index: number): string {
   return String(args[index] ?? '').toLowerCase();
 }
 
+/** False for a command, in lower case, that never needs a connection of its own: {@link whyExclusive} need not be asked. */
+export function mayBeExclusive(name: string): boolean {
+  return SUSPECT.has(name);
+}
+
 /**
  * Why a command needs a connection of its own, as the end of a sentence; null for one that others may run beside.
  *
  * @param name in lower case
  */
 export function whyExclusive(name: string, args: readonly unknown[]): string | null {
-  if (BLOCKING.has(name)) return WAITS;
-  if (TRANSACTION.has(name)) return 'belongs to a transaction on one connection';
-  if (SUBSCRIPTION.has(name)) return 'subscribes its connection';
-  if (STATEFUL.has(name)) return CHANGES;
-  if (name === 'xread') return isBlockingRead(args, 0) ? WAITS : null;
-  // GROUP, its name and that of the consumer, which may be any word.
-  if (name === 'xreadgroup') return isBlockingRead(args, 3) ? WAITS : null;
-  if (name === 'client') return isHarmlessClient(wordAt(args.flat(), 0)) ? null : CHANGES;
-  if (name === 'script') return wordAt(args.flat(), 0) === 'debug' ? CHANGES : null;
-  return null;
+  if (!mayBeExclusive(name)) return null;
+  const words = args.flat();
+  switch (name) {
+    case 'xread':
+      return isBlockingRead(words, 0) ? WAITS : null;
+    case 'xreadgroup':
+      // GROUP, its name and that of the consumer, which may be any word.
+      return isBlockingRead(words, 3) ? WAITS : null;
+    case 'client':
+      return isHarmlessClient(wordAt(words, 0)) ? null : CHANGES;
+    case 'script':
+      return wordAt(words, 0) === 'debug' ? CHANGES : null;
+    default:
+      return REASONS.get(name) ?? null;
+  }
 }
 
-const WAITS = 'keeps its connection waiting';
-const CHANGES = 'changes its connection';
-
-function isBlockingRead(args: readonly unknown[], from: number): boolean {
-  const words = args.flat();
+function isBlockingRead(words: readonly unknown[], from: number): boolean {
   for (let index = from; index < words.length; index += 1) {
     const word = wordAt(words, index);
     if (word === 'block') return true;

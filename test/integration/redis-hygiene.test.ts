@@ -69,7 +69,9 @@ const CLIENTS = ioredisVersions.flatMap(({ version, makeRedis }) =>
 describe.each(CLIENTS)('a lease of $client', ({ make }) => {
   let server: RedisServer;
   beforeAll(async () => {
-    server = await startRedisServer({ args: ['--user', 'other', 'on', '>geheim', '~*', '&*', '+@all'] });
+    server = await startRedisServer({
+      args: ['--user', 'other', 'on', '>geheim', '~*', '&*', '+@all'],
+    });
   });
   afterAll(() => server.stop());
 
@@ -92,7 +94,7 @@ describe.each(CLIENTS)('a lease of $client', ({ make }) => {
       return shownBy(redis);
     });
     expect(settled).toEqual({ ...before, id: expect.any(String) });
-    expect(settled.id === before.id ? 'kept' : 'closed').toBe(fate);
+    expect(settled['id'] === before['id'] ? 'kept' : 'closed').toBe(fate);
   });
 });
 
