@@ -16,6 +16,7 @@ export type { OverloadOptions } from './overload-options.js';
 export type { PoolStats } from './stats.js';
 export {
   AcquireTimeoutError,
+  CommandNeedsLeaseError,
   CreateFailedError,
   CreateTimeoutError,
   InvalidOptionsError,
