@@ -26,7 +26,7 @@ import type { AdaptivePoolOptions, ResolvedOptions } from './options.js';
 import { settingsOf, type FixedSettings } from './pool-settings.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
-import { newDeferred, rejected } from './runtime/deferred.js';
+import { rejected } from './runtime/deferred.js';
 import { ResourceDriver, type DriverListener } from './runtime/resource-driver.js';
 import type { DestroyReason, ErrorClass } from './runtime/resource-factory.js';
 import { EventLoopMeter } from './runtime/event-loop-meter.js';
@@ -36,7 +36,7 @@ import { Reports, type Notifier } from './reports.js';
 import { systemClock } from './runtime/system-clock.js';
 import { Turn } from './runtime/turn.js';
 import { WakeTimer } from './runtime/wake-timer.js';
-import { waiterOf, type Context, type Waiter } from './waiter.js';
+import { Waiter, waiterOf, type Context } from './waiter.js';
 import { readStats } from './read-stats.js';
 import type { PoolStats } from './stats.js';
 
@@ -123,7 +123,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#turn.note(calledAt);
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
-    const waiter: Waiter<T> = { ...newDeferred<Lease<T>>(), signal, timeoutMs, calledFrom };
+    const waiter = new Waiter<T>(signal, timeoutMs, calledFrom);
     request.context = waiter;
     if (signal !== undefined) this.#aborts.add(signal, request);
     return waiter.promise;
