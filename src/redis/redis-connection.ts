@@ -46,6 +46,8 @@ export class RedisConnection {
       options.autoResubscribe = false;
       options.autoResendUnfulfilledCommands = false;
       options.maxRetriesPerRequest = null;
+      // Would open connections to the sentinels for each one of the pool, and leave them open when that dies.
+      options.failoverDetector = false;
     }
     // Stays for ever: ioredis prints errors that nobody listens to, those of a closing socket included.
     client.on('error', (error) => this.#onError(error));
@@ -114,6 +116,14 @@ export class RedisConnection {
     if (isQuiet(this.#client) && !signal.aborted) {
       await abortable(this.#client.quit(), signal).catch(() => undefined);
     }
+    this.#cut();
+  }
+
+  /** Closes it under whoever uses it: it leads to the wrong server. */
+  cutOff(cause: Error): void {
+    if (this.#phase !== 'open') return;
+    this.#cause = cause;
+    this.#onClose();
     this.#cut();
   }
 

@@ -9,6 +9,7 @@ import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
 import { secretsOf } from './redis-secrets.js';
+import { SentinelWatch } from './sentinel-watch.js';
 
 /** Every client that a factory has taken over, of whatever factory: no client belongs to two pools. */
 const connections = new WeakMap<RedisLike, RedisConnection>();
@@ -67,6 +68,7 @@ function factoryOf<Client extends RedisLike>(
   makeClient: () => Client | Promise<Client>,
   secrets: readonly string[] = [],
 ): ResourceFactory<Client> {
+  const watch = new SentinelWatch();
   return {
     async create(context) {
       const { signal } = context;
@@ -76,13 +78,17 @@ function factoryOf<Client extends RedisLike>(
       });
       const connection = takeOver(client);
       await connection.open(signal, (cause) => context.onDeath(cause));
+      watch.add(client, (cause) => connection.cutOff(cause));
       return client;
     },
     isUsable: (client) => connectionOf(client).isUsable,
     validate: (client, { signal }) => connectionOf(client).isAlive(signal),
     needsReset: (client) => connectionOf(client).isAstray,
     reset: (client, { signal }) => connectionOf(client).goHome(signal),
-    destroy: (client, { signal }) => connectionOf(client).close(signal),
+    destroy(client, { signal }) {
+      watch.delete(client);
+      return connectionOf(client).close(signal);
+    },
     classify: classifyRedisError,
   };
 }

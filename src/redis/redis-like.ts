@@ -40,6 +40,8 @@ export interface RedisInternals {
     readonly writable: boolean;
     readonly destroyed: boolean;
     readonly bytesRead: number;
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
     destroy(): unknown;
     once(event: 'close', listener: () => void): unknown;
     once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
@@ -49,6 +51,7 @@ export interface RedisInternals {
     autoResendUnfulfilledCommands?: unknown;
     autoResubscribe?: unknown;
     enableOfflineQueue?: unknown;
+    failoverDetector?: unknown;
     maxRetriesPerRequest?: unknown;
     retryStrategy?: unknown;
     readonly connectionName?: unknown;
