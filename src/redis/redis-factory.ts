@@ -4,7 +4,7 @@ import { InvalidOptionsError } from '../errors.js';
 import type { ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
 import { RedisConnection } from './redis-connection.js';
-import { classifyRedisError, cleanRedisError } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isReply } from './redis-errors.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
@@ -89,6 +89,7 @@ function factoryOf<Client extends RedisLike>(
       watch.delete(client);
       return connectionOf(client).close(signal);
     },
+    isAnswer: isReply,
     classify: classifyRedisError,
   };
 }
