@@ -72,7 +72,6 @@ export const CONTENDERS: readonly Contender[] = [
         await redis.connect();
         return redis;
       };
-      const destroy = (redis: Redis): Promise<void> => Promise.resolve(redis.disconnect());
       const pool = genericPool.createPool({ create, destroy }, { min, max });
       await pool.ready();
       return {
@@ -115,6 +114,11 @@ export const CONTENDERS: readonly Contender[] = [
     },
   },
 ];
+
+function destroy(redis: Redis): Promise<void> {
+  redis.disconnect();
+  return Promise.resolve();
+}
 
 async function openSingle(port: number, enableAutoPipelining: boolean): Promise<Access> {
   const redis = connection(port, enableAutoPipelining);

@@ -29,9 +29,9 @@ export async function stampede(
   const pools = CONTENDERS.filter(({ name }) => name.includes('pool'));
   const seen = new Map(pools.map(({ name }) => [name, [] as Round[]]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { name, open } of rotated(pools, round)) {
+    for (const pool of rotated(pools, round)) {
       const before = await servers.accepted();
-      const access = await open(network.port, 0, MAX);
+      const access = await pool.open(network.port, 0, MAX);
       const cold = await burst(access);
       const opened = (await servers.accepted()) - before;
       for (let time = 0; time < WARM_UPS; time += 1) await burst(access);
@@ -39,7 +39,7 @@ export async function stampede(
       await access.close();
       if (round > 0) {
         const { meanMs: coldMs, p99Ms } = cold;
-        seen.get(name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
+        seen.get(pool.name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
       }
     }
   }

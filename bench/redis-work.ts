@@ -71,12 +71,12 @@ async function loops(call: (key: string) => Promise<unknown>): Promise<Measured>
 
 /** The closed loops beside one that does something else, again and again. */
 async function beside(access: Access, other: () => Promise<unknown>): Promise<Measured> {
-  let isOver = false;
+  const over = new AbortController();
   const otherLoop = (async () => {
-    while (!isOver) await other();
+    while (!over.signal.aborted) await other();
   })();
   const measured = await loops((key) => access.get(key));
-  isOver = true;
+  over.abort();
   await otherLoop;
   return measured;
 }
