@@ -102,7 +102,7 @@ class SharedCommands {
     const reply =
       refusal === null
         ? this.#run((client) => invoke(client, name, args))
-        : Promise.reject<never>(refusal);
+        : Promise.reject(refusal);
     return withCallback(reply, callback) as Promise<never>;
   }
 }

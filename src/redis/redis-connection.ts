@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
 import { ConnectionState } from './connection-state.js';
-import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isNotPermitted } from './redis-errors.js';
 import { isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
@@ -157,7 +157,7 @@ export class RedisConnection {
       const pong = this.#client.ping();
       await (signal === undefined ? pong : abortable(pong, signal));
     } catch (error) {
-      if (!isAnswer(error)) throw error;
+      if (!isNotPermitted(error)) throw error;
     }
   }
 

@@ -34,9 +34,14 @@ export function classifyRedisError(error: unknown): ErrorClass {
   return isAboutConnection || message.startsWith('NOAUTH') ? 'permanent' : 'transient';
 }
 
-/** The command answered with an error although it ran: the round trip itself is proven. */
-export function isAnswer(error: unknown): boolean {
+/** The user may not run this command: the round trip itself is proven. */
+export function isNotPermitted(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOPERM');
+}
+
+/** The server has answered, if not as hoped: the connection itself is in order. */
+export function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }
 
 /**

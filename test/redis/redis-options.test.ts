@@ -18,7 +18,6 @@ describe('options of a pooled Redis connection', () => {
   it('get the defaults of a pool', () => {
     expect(resolveConnection(undefined, { port: 7_000 }).options).toEqual({
       port: 7_000,
-      connectionName: 'adaptive-pool',
       enableReadyCheck: false,
       keepAlive: 30_000,
       lazyConnect: true,
