@@ -168,7 +168,7 @@ async function startSentinel(masterPort: number): Promise<Sentinel> {
       return [file, '--sentinel'];
     },
     readyText: '+monitor master',
-    what: `a sentinel on port ${port}`,
+    port,
   });
   return { host: HOST, port, ...process };
 }
