@@ -65,6 +65,11 @@ export class PoolEngine<T, C> {
     return this.#waiters.length;
   }
 
+  /** New requests are taken. */
+  get isRunning(): boolean {
+    return this.#phase === 'running';
+  }
+
   get target(): number {
     return this.#sizing.target;
   }
@@ -133,6 +138,15 @@ export class PoolEngine<T, C> {
     this.#balance(now);
   }
 
+  /** Forgets a waiting request of the host's own, as if it had never been made. */
+  withdraw(request: Request<T, C>, now: number): void {
+    if (request.state !== 'pending') return;
+    this.sync(now);
+    this.#waiters.remove(request);
+    request.state = 'done';
+    this.#balance(now);
+  }
+
   /** Ends a lease. False if it had ended before. */
   release(request: Request<T, C>, kind: ReleaseKind, now: number): boolean {
     const slot = request.slot;
@@ -151,6 +165,12 @@ export class PoolEngine<T, C> {
     else this.#offer(slot, now);
     this.#balance(now);
     return true;
+  }
+
+  /** One more uses a slot that is in use already, by leave of who holds it. */
+  countUse(slot: Slot<T>): void {
+    slot.uses += 1;
+    if (slot.uses >= this.#sizing.config.maxUses) slot.doomed ??= 'max-uses';
   }
 
   created(slot: Slot<T>, resource: T, now: number): void {

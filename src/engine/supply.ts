@@ -88,9 +88,7 @@ export class Supply<T> {
   /** Retires every connection: idle ones now, the others as soon as nobody holds them. */
   invalidateAll(): void {
     this.#generation += 1;
-    for (const slot of this.fleet.all()) {
-      if (slot.state === 'idle') this.close(slot, 'invalidated');
-    }
+    for (const slot of this.fleet.all()) this.#retire(slot, 'invalidated');
   }
 
   closeAll(): void {
@@ -128,7 +126,7 @@ export class Supply<T> {
   /** Replaces what is old and checks what was silent for long. */
   lookAfter(now: number): void {
     const { fleet } = this;
-    this.#lifetimes.sweep(fleet.all(), fleet.size, now, (slot) => this.close(slot, 'lifetime'));
+    this.#lifetimes.sweep(fleet.all(), fleet.size, now, (slot) => this.#retire(slot, 'lifetime'));
     this.#proofs.sweep(this.sizing.config, now, (slot) => this.check(slot, 'probe', now));
   }
 
@@ -139,6 +137,12 @@ export class Supply<T> {
     else if (missing < 0) {
       for (const slot of this.fleet.expendable(-missing)) this.close(slot, 'surplus');
     }
+  }
+
+  /** Ends a slot that is idle now, and one in use as soon as nobody holds it; of others the check on their way knows. */
+  #retire(slot: Slot<T>, reason: CloseReason): void {
+    if (slot.state === 'idle') this.close(slot, reason);
+    else if (slot.state === 'in-use') slot.doomed ??= reason;
   }
 
   #open(count: number, now: number): void {

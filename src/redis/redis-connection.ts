@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
+import { ConnectionState } from './connection-state.js';
 import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
 import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
@@ -20,8 +21,7 @@ export class RedisConnection {
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #cause: Error | undefined;
   #onDeath: ((cause: Error) => void) | undefined;
-  /** The database that the connection was opened with. */
-  #homeDb: number | undefined;
+  #state: ConnectionState | undefined;
 
   /**
    * Takes the client over: it will neither reconnect nor queue, for a pool replaces what dies.
@@ -69,32 +69,36 @@ export class RedisConnection {
     }
     this.#phase = 'open';
     this.#onDeath = onDeath;
-    this.#homeDb = this.#client.condition?.select;
     this.#client.once('close', this.#onClose);
     this.#client.once('end', this.#onClose);
     // A borrower may take all listeners off the client, but hardly off its socket.
     this.#client.stream?.once('close', this.#onClose);
+    // Last: everything from now on is the borrowers'.
+    this.#state = new ConnectionState(this.#client);
   }
 
-  /** The borrower left the connection in another database. */
+  /** Nothing is under way, and nothing was left behind that cannot be undone. */
+  get isUsable(): boolean {
+    return isQuiet(this.#client) && this.#state?.isSpoilt !== true;
+  }
+
+  /** The borrower left something behind that {@link goHome} undoes. */
   get isAstray(): boolean {
-    const db = this.#client.condition?.select;
-    return db !== undefined && db !== this.#homeDb;
+    return this.#state?.needsUndo === true;
   }
 
-  /** Goes back to the database that the connection was opened with. */
+  /** Undoes what the borrower left behind. */
   async goHome(signal: AbortSignal): Promise<void> {
-    if (this.#homeDb === undefined || !this.isAstray) return;
     try {
-      await abortable(this.#client.select(this.#homeDb), signal);
+      await abortable(this.#state?.undo() ?? Promise.resolve(), signal);
     } catch (error) {
       throw cleanRedisError(error, this.#secrets);
     }
   }
 
-  /** A round trip; false when it fails, and for a connection that is not {@link isQuiet}. */
+  /** A round trip; false when it fails, and for a connection that is not {@link isUsable}. */
   async isAlive(signal: AbortSignal): Promise<boolean> {
-    if (!isQuiet(this.#client)) return false;
+    if (!this.isUsable) return false;
     try {
       await this.#ping(signal);
       return true;

@@ -5,7 +5,7 @@ import type { ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
 import { RedisConnection } from './redis-connection.js';
 import { classifyRedisError, cleanRedisError } from './redis-errors.js';
-import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
+import { CLUSTER_REFUSAL } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
@@ -28,12 +28,12 @@ const connections = new WeakMap<RedisLike, RedisConnection>();
  * redisFactory(() => new Redis({ replyMapping: 'resp3' }))
  * ```
  *
- * A connection is open when the server has answered and accepted credentials and database. On release it is closed if
- * a reply is outstanding or a subscription was left, and sent back to its database if `select` led it elsewhere.
+ * A connection is open when the server has answered and accepted credentials and database. On release, what a borrower
+ * left behind is undone: an open `MULTI`, a `WATCH`, another database, `CLIENT TRACKING`, another name, listeners. Where
+ * that is not certain the connection is closed: an outstanding reply, a subscription, another user, `CLIENT REPLY`,
+ * `READONLY`, commands that the borrower defined. Known from what was sent, so it costs nothing where nothing was left.
  *
- * Known limits, all invisible to the client: a borrower who leaves a `WATCH`, an open `MULTI`, `CLIENT REPLY OFF`,
- * `CLIENT TRACKING`, another user, or a `SELECT` through `call()` must end with `lease.destroy()`. Listeners and
- * commands that a borrower defines on the client stay there.
+ * Known limits: properties and options of the client that a borrower sets stay as he set them.
  *
  * @param options options of ioredis
  * @throws {@link InvalidOptionsError} listing every option that cannot work in a pool
@@ -82,7 +82,7 @@ function factoryOf<Client extends RedisLike>(
       watch.add(client, (cause) => connection.cutOff(cause));
       return client;
     },
-    isUsable: isQuiet,
+    isUsable: (client) => connectionOf(client).isUsable,
     validate: (client, { signal }) => connectionOf(client).isAlive(signal),
     needsReset: (client) => connectionOf(client).isAstray,
     reset: (client, { signal }) => connectionOf(client).goHome(signal),

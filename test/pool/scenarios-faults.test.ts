@@ -136,9 +136,9 @@ describe('of the scenarios that pools are compared by, those of a backend that f
       await made.finish();
       return creates;
     };
-    // Pauses of 25 to 50 ms, doubling up to 2.5 to 5 s: six to twelve in the first 5 s, then one in 2.5 s at most.
-    expect(await attempts(1)).toBeLessThanOrEqual(18);
-    expect(await attempts(2_000)).toBeLessThanOrEqual(18);
+    // Pauses of 25 to 50 ms, doubling up to 0.5 to 1 s: at most six in the first second, then two a second.
+    expect(await attempts(1)).toBeLessThanOrEqual(45);
+    expect(await attempts(2_000)).toBeLessThanOrEqual(45);
   });
 
   it('17: when every idle connection dies at once, nobody gets a dead one, and as few are opened at a time as ever', async () => {
@@ -169,13 +169,14 @@ describe('of the scenarios that pools are compared by, those of a backend that f
     pool.on('destroy', ({ reason }) => {
       if (reason === 'lifetime') ends.push(clock.now());
     });
-    await clock.advance(60_100);
+    await clock.advance(62_000);
     expect(ends).toHaveLength(20);
-    expect(Math.max(...ends) - Math.min(...ends)).toBeGreaterThan(1_500);
+    expect(Math.max(...ends) - Math.min(...ends)).toBeGreaterThan(5_000);
     const inOneSecond = ends.map(
       (at) => ends.filter((end) => end >= at && end < at + 1_000).length,
     );
-    expect(Math.max(...inOneSecond)).toBeLessThan(15);
+    // A tenth of the pool in each second, wherever a second begins.
+    expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(4);
     expect(factory.live).toBe(20);
     await made.finish();
   });
