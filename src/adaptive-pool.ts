@@ -121,11 +121,13 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * @throws `signal.reason` when the signal is aborted
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
-    const timeoutMs = options?.timeoutMs ?? this.options.acquireTimeoutMs;
+    if (options === undefined)
+      return this.#host.acquire(this.options.acquireTimeoutMs, undefined, 0);
+    const timeoutMs = options.timeoutMs ?? this.options.acquireTimeoutMs;
     if (DURATION(timeoutMs) !== null) return Promise.reject(optionError('timeoutMs', timeoutMs));
-    const rank = RANKS[options?.priority ?? 'normal'];
-    if (rank === undefined) return Promise.reject(optionError('priority', options?.priority));
-    return this.#host.acquire(timeoutMs, options?.signal, rank);
+    const rank = RANKS[options.priority ?? 'normal'];
+    if (rank === undefined) return Promise.reject(optionError('priority', options.priority));
+    return this.#host.acquire(timeoutMs, options.signal, rank);
   }
 
   /** A lease if one is free this instant, else null. Null also if callers wait or the connection needs a check first. */
