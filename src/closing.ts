@@ -1,4 +1,5 @@
 import type { PoolEngine } from './engine/pool-engine.js';
+import type { Sharing } from './engine/sharing.js';
 import type { HeldLease, Lending } from './lending.js';
 import type { Clock, Timer } from './runtime/clock.js';
 import { Deferred } from './runtime/deferred.js';
@@ -28,6 +29,7 @@ const DEADLINE_MS = 5_000;
 export class Closing<T> {
   readonly #clock: Clock;
   readonly #engine: PoolEngine<T, Context<T>>;
+  readonly #sharing: Pick<Sharing<T, Context<T>, unknown>, 'rejectAll'>;
   readonly #lending: Lending<T>;
   readonly #changed: () => void;
   readonly #gone = new Deferred<CloseReport>();
@@ -41,11 +43,13 @@ export class Closing<T> {
   constructor(
     clock: Clock,
     engine: PoolEngine<T, Context<T>>,
+    sharing: Pick<Sharing<T, Context<T>, unknown>, 'rejectAll'>,
     lending: Lending<T>,
     changed: () => void,
   ) {
     this.#clock = clock;
     this.#engine = engine;
+    this.#sharing = sharing;
     this.#lending = lending;
     this.#changed = changed;
   }
@@ -97,12 +101,14 @@ export class Closing<T> {
     this.#deadline = Number.NEGATIVE_INFINITY;
     // Before the goodbyes: the last of them ends the pool, perhaps at once.
     this.#heldLeases = this.#lending.held();
+    this.#sharing.rejectAll('closed', this.#clock.now());
     this.#lending.abandon();
   }
 
   #rejectWaiters(): void {
     const engine = this.#engine;
     const now = this.#clock.now();
+    this.#sharing.rejectAll('closed', now);
     for (let next = engine.oldestWaiter; next !== null; next = engine.oldestWaiter) {
       engine.cancel(next, now, 'closed');
     }

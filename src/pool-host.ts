@@ -92,7 +92,6 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     const judge = (resource: T): ReleaseKind => this.#driver.judge(resource);
     this.#leaks = new LeakWatch(options, clock, engine, this.#reports, Math.random, changed);
     this.#lending = new Lending(this.name, clock, engine, this.#leaks, judge, changed);
-    this.#closing = new Closing(clock, engine, this.#lending, changed);
     this.#rejections = new Rejections(clock, () => this.stats());
     this.#timer = new WakeTimer(clock, () => this.#advance());
     this.#callers = new Callers(
@@ -113,6 +112,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#rejection,
       changed,
     );
+    const { sharing } = this.#shared;
+    this.#closing = new Closing(clock, engine, sharing, this.#lending, changed);
   }
 
   // What the pool asks.
@@ -147,6 +148,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   ready(timeoutMs: number): Promise<void> {
     if (this.#closing.hasBegun) return Promise.reject(this.#rejections.closed(0));
     this.start();
+    // A factory or a listener may have closed the pool meanwhile.
+    if (this.#closing.hasBegun) return Promise.reject(this.#rejections.closed(0));
     if (this.#isReady()) return Promise.resolve();
     return this.#readiness.wait(timeoutMs, (waitedMs) =>
       this.#rejections.notReady(timeoutMs, waitedMs),
@@ -183,6 +186,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#adopt(before);
       throw error;
     }
+    this.#shared.sharing.configure(options, this.#clock.now());
     this.#rearm();
     this.#noteReady();
   }
@@ -348,7 +352,6 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.patience = patienceOf(options);
     this.#driver.timeouts = options;
     this.#leaks.configure(options);
-    this.#shared.sharing.config = options;
   }
 
   #advance(): void {

@@ -75,8 +75,8 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     return this.#carryOut(work, place);
   }
 
-  askForCarrier(now: number, rank: Rank): Request<T, Context<T>> {
-    return this.#autoscaler.request(CARRIER, Number.POSITIVE_INFINITY, now, rank);
+  askForCarrier(deadline: number, now: number, rank: Rank): Request<T, Context<T>> {
+    return this.#autoscaler.request(CARRIER, deadline, now, rank);
   }
 
   grantShared(request: SharedRequest<T>, place: Place<T>): void {
@@ -156,7 +156,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   /** After an error that is no answer of the server nobody else comes, and the connection is judged once it is quiet. */
   #noteFailure(place: Place<T>, error: unknown): void {
     if (this.#driver.isAnswer(error)) return;
-    place.isDraining = true;
+    place.isSuspect = true;
     if (this.#driver.classify(error) === 'permanent') place.isBroken = true;
   }
 

@@ -60,6 +60,13 @@ export class Ledger {
     else this.rejected += 1;
   }
 
+  /** What was rejected was no caller. */
+  forgetRejection(why: RejectReason): void {
+    if (why === 'timeout') this.timeouts -= 1;
+    else if (why === 'aborted') this.aborted -= 1;
+    else this.rejected -= 1;
+  }
+
   noteCreateFailure(kind: CreateFailureKind): void {
     this.createFailures += 1;
     this.failuresByKind[kind] += 1;

@@ -16,9 +16,6 @@ import type { Slot } from './slot.js';
 import { Supply } from './supply.js';
 import { Waiters } from './waiters.js';
 
-/** A host must get other work done between two parts of a long row of timeouts. */
-const TIMEOUTS_AT_ONCE = 1_000;
-
 /**
  * The pool without promises, timers or sockets: every input carries the time, every output is a call of the host.
  *
@@ -221,7 +218,7 @@ export class PoolEngine<T, C> {
 
   configure(config: EngineConfig, now: number): void {
     this.sync(now);
-    this.#supply.configure(config);
+    this.#supply.configure(config, now);
     this.#balance(now);
   }
 
@@ -258,11 +255,7 @@ export class PoolEngine<T, C> {
    */
   advance(now: number): void {
     this.sync(now);
-    for (let left = TIMEOUTS_AT_ONCE; left > 0; left -= 1) {
-      const request = this.#waiters.takeExpired(now);
-      if (request === null) break;
-      this.#reject(request, request.isShed ? 'overload' : 'timeout');
-    }
+    this.#waiters.expire(now, (request, why) => this.#reject(request, why));
     if (this.#phase !== 'closed') this.#supply.lookAfter(now);
     this.#balance(now);
   }

@@ -5,6 +5,9 @@ import { Request, type Rank } from './request.js';
 import type { Slot } from './slot.js';
 import { Waiters } from './waiters.js';
 
+/** How long an exclusive caller waits at most for a connection that is being opened before the last carrier makes way. */
+const YIELDS_AFTER_MS = 50;
+
 /** A connection that the sharing has leased once and that many use at the same time. */
 export class Carrier<T, C> {
   /** The lease of the engine. */
@@ -12,8 +15,12 @@ export class Carrier<T, C> {
   readonly slot: Slot<T>;
   /** Shared leases on it. */
   leases = 0;
-  /** Takes nobody on any more and goes back once the last has left. */
+  /** Shared leases that it ever had. */
+  served = 0;
+  /** Takes nobody on while others have room, and goes back once the last has left. */
   isDraining = false;
+  /** Takes nobody on any more: it may be out of order. */
+  isSuspect = false;
   /** Nobody should inherit it. */
   isBroken = false;
   /** Whatever the host wants to find again. */
@@ -24,16 +31,21 @@ export class Carrier<T, C> {
     this.slot = slot;
   }
 
+  /** Fit to take one more on. */
+  get isSound(): boolean {
+    return !this.isSuspect && !this.isBroken && this.slot.doomed === null;
+  }
+
   /** Whether one more may come, if there is room. */
   get isOpen(): boolean {
-    return !this.isDraining && !this.isBroken && this.slot.doomed === null;
+    return !this.isDraining && this.isSound;
   }
 }
 
 /** What the sharing asks of its host. */
 export interface SharingHost<T, C, S> {
-  /** Asks the engine for a carrier; what the engine answers later comes to `granted` or `refused`. */
-  askForCarrier(now: number, rank: Rank): Request<T, C>;
+  /** Asks the engine for a carrier; what the engine answers, at once or later, comes to `granted` or `refused`. */
+  askForCarrier(deadline: number, now: number, rank: Rank): Request<T, C>;
   /** A request may use the carrier; possibly before the call of `request` that made it returns. */
   grantShared(request: Request<T, S>, carrier: Carrier<T, C>): void;
   /** A request ended without; possibly before the call of `request` that made it returns. */
@@ -58,20 +70,22 @@ export interface SharingConfig {
  * waits for those before it and for what is under way on one connection.
  */
 export class Sharing<T, C, S> {
-  config: SharingConfig;
   readonly #engine: PoolEngine<T, C>;
   readonly #host: SharingHost<T, C, S>;
   readonly #waiters = new Waiters<T, S>();
   readonly #carriers: Carrier<T, C>[] = [];
-  /** Requests for carriers that the engine has not answered, the oldest first. */
+  /** Requests for carriers that the engine has not answered. */
   readonly #asked: Request<T, C>[] = [];
+  /** The request that is being made. */
+  #newest: Request<T, S> | null = null;
+  #config: SharingConfig;
   #inFlight = 0;
   #served = 0;
 
   constructor(engine: PoolEngine<T, C>, host: SharingHost<T, C, S>, config: SharingConfig) {
     this.#engine = engine;
     this.#host = host;
-    this.config = config;
+    this.#config = config;
   }
 
   /** Shared leases that are out. */
@@ -99,6 +113,11 @@ export class Sharing<T, C, S> {
     return this.#waiters.nextDeadline;
   }
 
+  configure(config: SharingConfig, now: number): void {
+    this.#config = config;
+    this.#settle(now);
+  }
+
   /** A place on a connection, without a look at the clock; null if that takes more. */
   join(): Carrier<T, C> | null {
     if (this.#waiters.length > 0 || !this.#engine.isRunning) return null;
@@ -110,15 +129,18 @@ export class Sharing<T, C, S> {
   /** Asks for a place. The host hears of its end, now or later. */
   request(context: S, deadline: number, now: number, rank: Rank): Request<T, S> {
     const request = new Request<T, S>(now, deadline, context, rank);
-    const { maxPending, overload } = this.config;
+    const { maxPending, overload } = this.#config;
+    const isFull = this.#waiters.length >= maxPending;
     if (!this.#engine.isRunning) this.#reject(request, 'closed');
-    else if (this.#waiters.length >= maxPending) this.#reject(request, 'queue-full');
     else if (!this.#waiters.push(request, overload, now)) this.#reject(request, 'overload');
-    else {
-      const carrier = this.#roomiest();
-      if (carrier === null) this.#ask(now, rank);
-      else this.#fill(carrier, now);
-      this.#expire(now);
+    else if (isFull || deadline <= now) {
+      // Now or not at all.
+      this.#settle(now, now);
+      if (request.state === 'pending') this.#drop(request, isFull ? 'queue-full' : 'timeout');
+    } else {
+      this.#newest = request;
+      this.#settle(now);
+      this.#newest = null;
     }
     return request;
   }
@@ -126,8 +148,15 @@ export class Sharing<T, C, S> {
   /** Ends a request that waits; without effect on any other. */
   cancel(request: Request<T, S>, now: number): void {
     if (request.state !== 'pending') return;
-    this.#waiters.remove(request);
-    this.#reject(request, 'aborted');
+    this.#drop(request, 'aborted');
+    this.#withdraw(now);
+  }
+
+  /** Ends all requests that wait. */
+  rejectAll(why: RejectReason, now: number): void {
+    for (let one = this.#waiters.oldest; one !== null; one = this.#waiters.oldest) {
+      this.#drop(one, why);
+    }
     this.#withdraw(now);
   }
 
@@ -138,72 +167,82 @@ export class Sharing<T, C, S> {
     const carrier = new Carrier(request, request.slot);
     this.#carriers.push(carrier);
     this.#fill(carrier, now);
-    // Whoever it was for may have left.
+    // Whoever it was for may have left, or it died on its way.
     if (carrier.leases === 0) this.#giveBack(carrier, now);
-    this.#withdraw(now);
+    this.#settle(now);
   }
 
-  /** The engine refused a request for a carrier, and so those whom it was for unless another carrier may serve them. */
+  /** The engine refused a request for a carrier, and with it those for whom no other is asked. */
   refused(request: Request<T, C>, why: RejectReason, now: number): void {
+    this.#engine.totals.forgetRejection(why);
     this.#answered(request);
-    const isFinal = why === 'closed' || why === 'unavailable';
-    if (!isFinal && this.#carriers.length > 0) return;
-    const kept = isFinal ? 0 : this.#asked.length * this.config.sharedPerConnection;
-    while (this.#waiters.length > kept) {
-      const one = this.#waiters.oldest;
-      if (one === null) break;
-      this.#waiters.remove(one);
-      this.#reject(one, why);
-    }
-    this.#withdraw(now);
+    if (why === 'closed' || why === 'unavailable') this.rejectAll(why, now);
+    // Who does not wait is answered by `request`.
+    else if (why !== 'timeout') this.#dropUncovered(why);
   }
 
   /** Ends a lease. False if more is due, which needs the time: `vacate`. */
   leave(carrier: Carrier<T, C>): boolean {
     carrier.leases -= 1;
     this.#inFlight -= 1;
-    return carrier.leases > 0 && this.#waiters.length === 0 && !this.#mustYield && !this.#isTooThin;
+    if (carrier.leases === 0 || this.#waiters.length > 0) return false;
+    return this.#exclusivePending <= 0 && !this.#isTooThin;
   }
 
   /** Does what a lease that ended made possible. */
   vacate(carrier: Carrier<T, C>, now: number): void {
-    if (this.#mustYield || this.#isTooThin) this.#drainOne();
+    if (this.#mustYield(now) || this.#isTooThin) this.#drainOne();
     this.#fill(carrier, now);
     if (carrier.leases === 0) this.#giveBack(carrier, now);
-    this.#ask(now, 0);
-    this.#withdraw(now);
+    this.#settle(now);
   }
 
   /** Does what is due. */
   advance(now: number): void {
-    this.#expire(now);
+    this.#waiters.expire(now, (request, why) => this.#reject(request, why));
+    this.#settle(now);
+  }
+
+  /** Brings waiters and places together, and asks for as many carriers as those left would fill. */
+  #settle(now: number, deadline: number = Number.POSITIVE_INFINITY): void {
+    while (this.#waiters.length > 0) {
+      const carrier = this.#roomiest();
+      if (carrier === null) break;
+      this.#fill(carrier, now);
+    }
+    this.#ask(deadline, now);
     this.#withdraw(now);
   }
 
-  /** The open carrier with the fewest leases that has room, or null. */
+  /**
+   * The sound carrier with the fewest leases that has room, or null. One that runs empty only because there was little to do,
+   * or for an exclusive caller who has left, takes somebody on rather than let him wait.
+   */
   #roomiest(): Carrier<T, C> | null {
     let best: Carrier<T, C> | null = null;
-    let fewest = this.config.sharedPerConnection;
+    const mayReopen = this.#exclusivePending <= 0;
     for (const carrier of this.#carriers) {
-      if (carrier.leases < fewest && carrier.isOpen) {
-        best = carrier;
-        fewest = carrier.leases;
-      }
+      if (carrier.leases >= this.#config.sharedPerConnection || !carrier.isSound) continue;
+      if (carrier.isDraining && !mayReopen) continue;
+      if (best === null || isBefore(carrier, best)) best = carrier;
     }
+    if (best !== null) best.isDraining = false;
     return best;
   }
 
   #board(carrier: Carrier<T, C>): void {
+    // The first is counted by the lease that carries it.
+    if (carrier.served > 0) this.#engine.countUse(carrier.slot);
+    carrier.served += 1;
     carrier.leases += 1;
     this.#inFlight += 1;
     this.#served += 1;
-    this.#engine.countUse(carrier.slot);
   }
 
   /** Lets waiters on, as far as there is room. */
   #fill(carrier: Carrier<T, C>, now: number): void {
-    while (carrier.isOpen && carrier.leases < this.config.sharedPerConnection) {
-      const request = this.#waiters.next(this.config.overload, now);
+    while (carrier.isOpen && carrier.leases < this.#config.sharedPerConnection) {
+      const request = this.#waiters.next(this.#config.overload, now);
       if (request === null) return;
       this.#waiters.grant(request, now);
       request.state = 'granted';
@@ -213,23 +252,32 @@ export class Sharing<T, C, S> {
     }
   }
 
-  /** Asks for as many carriers as the waiters would fill. */
-  #ask(now: number, rank: Rank): void {
-    while (this.#asked.length * this.config.sharedPerConnection < this.#waiters.length) {
-      const request = this.#host.askForCarrier(now, rank);
+  #ask(deadline: number, now: number): void {
+    while (this.#uncovered > 0) {
+      const request = this.#host.askForCarrier(deadline, now, this.#waiters.highestRank);
       if (request.state === 'pending') this.#asked.push(request);
-      else if (request.state === 'granted') this.granted(request, now);
-      else return;
+      else if (request.state === 'done') return;
+      // Some are told to the host at once.
+      else if (!this.#carriers.some((carrier) => carrier.request === request)) {
+        this.granted(request, now);
+      }
+    }
+    // Who is more urgent than all that was asked for must not wait behind others for it.
+    const { highestRank } = this.#waiters;
+    if (this.#asked.length > 0 && this.#asked.every(({ rank }) => rank < highestRank)) {
+      const request = this.#host.askForCarrier(deadline, now, highestRank);
+      if (request.state === 'pending') this.#asked.push(request);
     }
   }
 
-  /** Takes back requests for carriers that nobody waits for any more. */
+  /** Takes back requests for carriers that nobody waits for any more, the least urgent first. */
   #withdraw(now: number): void {
-    const { sharedPerConnection } = this.config;
-    while ((this.#asked.length - 1) * sharedPerConnection >= this.#waiters.length) {
-      const request = this.#asked.pop();
-      if (request === undefined) return;
-      this.#engine.withdraw(request, now);
+    while ((this.#asked.length - 1) * this.#config.sharedPerConnection >= this.#waiters.length) {
+      const [first] = this.#asked;
+      if (first === undefined) return;
+      const least = this.#asked.reduce((a, b) => (b.rank <= a.rank ? b : a), first);
+      this.#answered(least);
+      this.#engine.withdraw(least, now);
     }
   }
 
@@ -244,21 +292,33 @@ export class Sharing<T, C, S> {
     this.#engine.release(carrier.request, kind, now);
   }
 
-  /** Whether an exclusive caller waits that no draining carrier and no create will serve. */
-  get #mustYield(): boolean {
-    const waiting = this.#engine.pending - this.#asked.length;
+  /** How many wait for whom no carrier is asked. */
+  get #uncovered(): number {
+    return this.#waiters.length - this.#asked.length * this.#config.sharedPerConnection;
+  }
+
+  /** Exclusive callers who wait. */
+  get #exclusivePending(): number {
+    return this.#engine.pending - this.#asked.length;
+  }
+
+  /** Whether an exclusive caller waits whom no draining carrier and no create will serve soon. */
+  #mustYield(now: number): boolean {
+    const waiting = this.#exclusivePending;
     if (waiting <= 0) return false;
     const open = this.#countOpen();
     if (open === 0 || this.#carriers.length - open >= waiting) return false;
-    const { creating, size } = this.#engine.slots;
-    // The last one stays while the pool may still grow instead.
-    return open > 1 ? creating < waiting : creating === 0 && this.#engine.target <= size;
+    const { slots, target, oldestWaiter, gate } = this.#engine;
+    if (open > 1) return slots.creating < waiting;
+    // The last one stays for a while if another connection is on its way.
+    const isGrowing = gate.read(now).failuresInARow === 0 && slots.size - slots.creating < target;
+    return !isGrowing || now - (oldestWaiter?.arrivedAt ?? now) >= YIELDS_AFTER_MS;
   }
 
   /** Whether what is under way would fit on half the places of one carrier less. */
   get #isTooThin(): boolean {
     if (this.#carriers.length < 2) return false;
-    return 2 * this.#inFlight <= (this.#countOpen() - 1) * this.config.sharedPerConnection;
+    return 2 * this.#inFlight <= (this.#countOpen() - 1) * this.#config.sharedPerConnection;
   }
 
   #countOpen(): number {
@@ -267,7 +327,7 @@ export class Sharing<T, C, S> {
     return open;
   }
 
-  /** The one that will be free first takes nobody on any more. */
+  /** The one that will be free first takes nobody on. */
   #drainOne(): void {
     let best: Carrier<T, C> | null = null;
     for (const carrier of this.#carriers) {
@@ -276,12 +336,19 @@ export class Sharing<T, C, S> {
     if (best !== null) best.isDraining = true;
   }
 
-  #expire(now: number): void {
-    for (;;) {
-      const request = this.#waiters.takeExpired(now);
-      if (request === null) return;
-      this.#reject(request, request.isShed ? 'overload' : 'timeout');
+  /** Who has just come goes first: the others may have little left to wait. */
+  #dropUncovered(why: RejectReason): void {
+    const newest = this.#newest;
+    if (newest?.state === 'pending' && this.#uncovered > 0) this.#drop(newest, why);
+    while (this.#uncovered > 0) {
+      const { oldest } = this.#waiters;
+      if (oldest !== null) this.#drop(oldest, why);
     }
+  }
+
+  #drop(request: Request<T, S>, why: RejectReason): void {
+    this.#waiters.remove(request);
+    this.#reject(request, why);
   }
 
   #reject(request: Request<T, S>, why: RejectReason): void {
@@ -289,4 +356,9 @@ export class Sharing<T, C, S> {
     this.#engine.totals.noteRejection(why);
     this.#host.rejectShared(request, why);
   }
+}
+
+/** Open ones before draining ones, then by the fewest leases. */
+function isBefore<T, C>(a: Carrier<T, C>, b: Carrier<T, C>): boolean {
+  return a.isDraining === b.isDraining ? a.leases < b.leases : b.isDraining;
 }

@@ -45,7 +45,8 @@ export class Supply<T> {
     return creating > 0 || now < this.gate.reopensAt;
   }
 
-  configure(config: EngineConfig): void {
+  configure(config: EngineConfig, now: number): void {
+    this.#proofs.begin(config, now);
     this.gate.setCeiling(config.createConcurrency);
     this.sizing.config = config;
     this.sizing.target = Math.min(this.sizing.target, config.max);

@@ -1,10 +1,13 @@
 import type { OverloadConfig } from './config.js';
 import { DeadlineQueue } from './deadline-queue.js';
+import type { RejectReason } from './ports.js';
 import type { Rank, Request } from './request.js';
 import { WaiterQueue } from './waiter-queue.js';
 
 /** A request of a higher rank goes before those of the next lower one that came up to this much earlier. */
 const AGING_MS = 1_000;
+/** A host must get other work done between two parts of a long row of timeouts. */
+const TIMEOUTS_AT_ONCE = 1_000;
 /** Share of the newest gap between two grants in the average. */
 const GAP_SMOOTHING = 1 / 16;
 
@@ -75,11 +78,20 @@ export class Waiters<T, C> {
     this.#leave(request);
   }
 
-  /** Takes out one request whose deadline has passed, or null. */
-  takeExpired(now: number): Request<T, C> | null {
-    const request = this.#deadlines.takeExpired(now);
-    if (request !== null) this.#leave(request);
-    return request;
+  /** The highest rank of those who wait. */
+  get highestRank(): Rank {
+    if (this.#urgent.length > 0) return 1;
+    return this.#usual.length > 0 ? 0 : -1;
+  }
+
+  /** Takes out those whose deadline has passed; of very many a part, and `nextDeadline` stays in the past. */
+  expire(now: number, expired: (request: Request<T, C>, why: RejectReason) => void): void {
+    for (let left = TIMEOUTS_AT_ONCE; left > 0; left -= 1) {
+      const request = this.#deadlines.takeExpired(now);
+      if (request === null) return;
+      this.#leave(request);
+      expired(request, request.isShed ? 'overload' : 'timeout');
+    }
   }
 
   #leave(request: Request<T, C>): void {

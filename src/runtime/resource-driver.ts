@@ -63,6 +63,8 @@ export class ResourceDriver<T> {
       this.#creates.delete(slot);
       // After settling: an abort may make the factory report a death, which tells nothing new.
       if (kind === 'timeout') scope.abort(error);
+      // Given up in the same breath; the answer to that is on its way.
+      if (slot.state !== 'creating') return;
       this.#listener.createFailed(slot, error, kind);
     };
     const scope = new Scope(this.#clock, createTimeoutMs, () => {
@@ -84,7 +86,8 @@ export class ResourceDriver<T> {
       if (resource === undefined) refuse(new TypeError('create returned undefined'));
       else if (scope.settle()) {
         this.#creates.delete(slot);
-        this.#listener.created(slot, resource);
+        if (slot.state === 'creating') this.#listener.created(slot, resource);
+        else this.#close(resource, 'late', () => {});
       } else this.#close(resource, 'late', () => this.#givenUp(slot));
     };
     const refuse = (error: unknown): void => {

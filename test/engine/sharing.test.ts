@@ -145,11 +145,9 @@ test.each([
 
 test('each piece of work counts for maxUses', () => {
   const it = new ScriptedSharing(1, {}, { maxUses: 3 });
-  for (const name of ['a', 'b']) it.share(name);
-  it.leave('a');
-  it.share('c');
-  expect(it.sharing.pending).toBe(1);
-  it.leave('b');
+  for (const name of ['a', 'b', 'c', 'd']) it.share(name);
+  expect(it.places()).toEqual({ a: 1, b: 1, c: 1 });
+  for (const name of ['a', 'b', 'c']) it.leave(name);
   expect(it.asked()).toContain('destroy 1 max-uses');
 });
 
@@ -209,4 +207,36 @@ test('a request that is cancelled leaves nothing behind', () => {
   it.cancel('a');
   expect(it.ended()).toEqual({ a: 'aborted' });
   expect([it.sharing.pending, it.engine.pending]).toEqual([0, 0]);
+});
+
+test('who finds no place on a carrier that is used up soon gets an idle connection', () => {
+  const it = new ScriptedSharing(2, {}, { maxUses: 3 });
+  const one = it.engine.request('one', Infinity, 0);
+  const two = it.engine.request('two', Infinity, 0);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) it.share(name);
+  it.engine.release(one, 'clean', 0);
+  it.engine.release(two, 'clean', 0);
+  // One lease each was exclusive, so two more fit on each.
+  expect(Object.keys(it.places())).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('a carrier that drains because there was little to do takes people on again before they have to wait', () => {
+  const it = new ScriptedSharing(2, { sharedPerConnection: 4 });
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) it.share(name);
+  for (const name of ['a', 'b', 'c', 'e']) it.leave(name);
+  for (const name of ['g', 'h', 'i', 'j', 'k']) it.share(name);
+  // Seven at work, eight places on two connections.
+  expect(it.sharing.pending).toBe(0);
+});
+
+test('an urgent piece of work that joins patient ones in the queue goes before exclusive callers', () => {
+  const it = new ScriptedSharing(1);
+  const holder = it.engine.request('holder', Infinity, it.now);
+  it.share('low', Infinity, -1);
+  const normal = it.engine.request('normal', Infinity, it.now);
+  it.share('high', Infinity, 1);
+  expect(it.engine.pending).toBe(2);
+  it.engine.release(holder, 'clean', it.now);
+  expect(normal.state).toBe('pending');
+  expect(it.places()).toHaveProperty('high');
 });

@@ -168,3 +168,37 @@ describe('a factory', () => {
     await expectSound(made);
   });
 });
+
+describe('a factory that answers at once', () => {
+  it('may close the pool while it creates; what it opens is closed', async () => {
+    const { clock, factory, pool } = harness({ min: 1, max: 2 }, { create: 'ok' });
+    let closed: ReturnType<typeof watch> | null = null;
+    factory.whenCreating = () => {
+      closed ??= watch(pool.close(), clock);
+    };
+    const caller = watch(pool.acquire({ timeoutMs: 100 }), clock);
+    await clock.advance(10_000);
+    expect(closed).toMatchObject({ state: 'fulfilled' });
+    expect(caller.state).toBe('rejected');
+    expect(factory.live).toBe(0);
+  });
+
+  it('may change the options while it creates and fails', async () => {
+    const { clock, factory, pool } = harness({ min: 3, max: 4 }, { create: 'throws' });
+    factory.whenCreating = () => {
+      factory.whenCreating = () => {};
+      pool.reconfigure({ min: 0, max: 1 });
+    };
+    const caller = watch(pool.acquire({ timeoutMs: 500 }), clock);
+    await clock.advance(1_000);
+    expect(caller.reason).toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' });
+  });
+
+  it('makes ready() fail at once when it closes the pool', async () => {
+    const { clock, factory, pool } = harness({ min: 1, max: 2 });
+    factory.whenCreating = () => void pool.close();
+    const ready = watch(pool.ready(), clock);
+    await clock.advance(0);
+    expect(ready.reason).toMatchObject({ code: 'ERR_POOL_CLOSED' });
+  });
+});

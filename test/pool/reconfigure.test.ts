@@ -96,4 +96,14 @@ describe('reconfigure()', () => {
     await clock.advance(500);
     expect(pool.stats).toMatchObject({ min: 1, idle: 1 });
   });
+
+  it('of keepaliveMs holds for connections that are open already', async () => {
+    const { clock, factory, pool } = harness({ min: 2, max: 2, keepaliveMs: Infinity });
+    await settled(pool.ready(), clock);
+    await clock.advance(5_000);
+    expect(factory.checks).toBe(0);
+    pool.reconfigure({ keepaliveMs: 1_000 });
+    await clock.advance(1_000);
+    expect(factory.checks).toBe(2);
+  });
 });

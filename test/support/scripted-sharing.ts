@@ -79,8 +79,8 @@ export class ScriptedSharing extends ScriptedPool implements SharingHost<string,
     this.sharing.advance(this.now);
   }
 
-  askForCarrier(now: number, rank: Rank): Request<string, string> {
-    return this.engine.request(CARRIER, Infinity, now, rank);
+  askForCarrier(deadline: number, now: number, rank: Rank): Request<string, string> {
+    return this.engine.request(CARRIER, deadline, now, rank);
   }
 
   grantShared(request: Request<string, string>, place: Place): void {
