@@ -2,9 +2,10 @@ import type { Redis } from 'ioredis';
 import { InvalidOptionsError } from '../errors.js';
 import type { CreateContext, ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
+import { Fleet } from './fleet.js';
 import { OwnClients } from './own-clients.js';
 import { RedisConnection } from './redis-connection.js';
-import { classifyRedisError, cleanRedisError, isReply } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
@@ -67,6 +68,7 @@ function factoryOf<Client extends RedisLike>(
   secrets: readonly string[] = [],
 ): ResourceFactory<Client> {
   const watch = new SentinelWatch();
+  const fleet = new Fleet();
   return {
     async create(context) {
       const { signal } = context;
@@ -76,6 +78,7 @@ function factoryOf<Client extends RedisLike>(
       });
       const connection = takeOver(client);
       await connection.open(signal, (cause) => context.onDeath(cause));
+      fleet.add(connection);
       watch.add(client, (cause) => connection.cutOff(cause));
       return client;
     },
@@ -84,11 +87,16 @@ function factoryOf<Client extends RedisLike>(
     needsReset: (client) => connectionOf(client).isAstray,
     reset: (client, { signal }) => connectionOf(client).goHome(signal),
     destroy(client, { signal }) {
+      const connection = connectionOf(client);
       watch.delete(client);
-      return connectionOf(client).close(signal);
+      fleet.delete(connection);
+      return connection.close(signal);
     },
-    isAnswer: isReply,
-    classify: classifyRedisError,
+    isAnswer,
+    classify(error) {
+      if (isDemotion(error)) fleet.retire();
+      return classifyRedisError(error);
+    },
   };
 }
 
