@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import type * as DatabasesPool from '@databases/connection-pool';
 import { createClientPool } from '@redis/client';
 import { AdaptivePool } from 'adaptive-pool';
 import { redisFactory } from 'adaptive-pool/redis';
@@ -23,11 +21,7 @@ import {
   scaled,
   SIZE,
 } from './down-redis.js';
-
-/** Written for `require`; what `import` makes of its default export depends on who loads it. */
-const { default: createDatabasesPool } = createRequire(import.meta.url)(
-  '@databases/connection-pool',
-) as (typeof DatabasesPool)['default'];
+import { createDatabasesPool } from './peers/databases.js';
 
 /** Borrows a connection, increments `key` with it and gives it back. */
 export type Call = (key: string) => Promise<unknown>;

@@ -8,6 +8,7 @@ declare module 'pg-pool' {
     readonly min: number;
     readonly max: number;
     readonly connectionTimeoutMillis: number;
+    readonly idleTimeoutMillis?: number;
   }
 
   class PgPool<Client> extends EventEmitter {

@@ -6,9 +6,9 @@ import type { LeakWatch } from './leak-watch.js';
 import type { Lending } from './lending.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
-import { newDeferred, rejected } from './runtime/deferred.js';
+import { rejected } from './runtime/deferred.js';
 import type { Turn } from './runtime/turn.js';
-import { waiterOf, type Context, type Waiter } from './waiter.js';
+import { Waiter, waiterOf, type Context } from './waiter.js';
 
 /** How long a caller waits, and for what. */
 export interface Patience {
@@ -69,7 +69,7 @@ export class Callers<T> {
     this.#turn.note(calledAt);
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
-    const waiter: Waiter<T> = { ...newDeferred<Lease<T>>(), signal, timeoutMs, calledFrom };
+    const waiter = new Waiter<T>(signal, timeoutMs, calledFrom);
     request.context = waiter;
     if (signal !== undefined) this.#aborts.add(signal, request);
     return waiter.promise;

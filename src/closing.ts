@@ -1,7 +1,7 @@
 import type { PoolEngine } from './engine/pool-engine.js';
 import type { HeldLease, Lending } from './lending.js';
 import type { Clock, Timer } from './runtime/clock.js';
-import { newDeferred } from './runtime/deferred.js';
+import { Deferred } from './runtime/deferred.js';
 import type { Context } from './waiter.js';
 
 /** How a pool closes. */
@@ -30,7 +30,7 @@ export class Closing<T> {
   readonly #engine: PoolEngine<T, Context<T>>;
   readonly #lending: Lending<T>;
   readonly #changed: () => void;
-  readonly #gone = newDeferred<CloseReport>();
+  readonly #gone = new Deferred<CloseReport>();
   #hasBegun = false;
   #heldLeases: readonly HeldLease[] = [];
   #deadline: number = Number.POSITIVE_INFINITY;

@@ -93,7 +93,7 @@ export interface TunableOptions {
   /**
    * Most pieces of work of `pool.run` that share one connection: an integer from 1 to 100,000. As few connections are
    * shared as this allows.
-   * @default 256
+   * @default 1_024
    */
   readonly sharedPerConnection?: number | undefined;
   /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 128 */
@@ -231,7 +231,7 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     overload: resolveOverload(given.overload, base?.overload),
     failFastAfter: given.failFastAfter ?? base?.failFastAfter ?? Number.POSITIVE_INFINITY,
     maxPending: given.maxPending ?? base?.maxPending ?? DEFAULTS.maxPending,
-    sharedPerConnection: given.sharedPerConnection ?? base?.sharedPerConnection ?? 256,
+    sharedPerConnection: given.sharedPerConnection ?? base?.sharedPerConnection ?? 1_024,
     createConcurrency:
       given.createConcurrency ?? base?.createConcurrency ?? DEFAULTS.createConcurrency,
     leakThresholdMs: given.leakThresholdMs ?? base?.leakThresholdMs ?? Number.POSITIVE_INFINITY,

@@ -1,5 +1,5 @@
 import type { Clock } from './runtime/clock.js';
-import { newDeferred, type Deferred } from './runtime/deferred.js';
+import { Deferred } from './runtime/deferred.js';
 
 /** Callers of `ready()`. */
 export class Readiness {
@@ -12,7 +12,7 @@ export class Readiness {
 
   /** Waits for `settle`; after `timeoutMs` rejects with what `expired` makes of the time waited. Keeps the process alive meanwhile. */
   wait(timeoutMs: number, expired: (waitedMs: number) => Error): Promise<void> {
-    const waiter = newDeferred<void>();
+    const waiter = new Deferred<void>();
     const since = this.#clock.now();
     this.#waiters.set(waiter, since);
     if (timeoutMs === Number.POSITIVE_INFINITY) return waiter.promise;

@@ -2,11 +2,11 @@ import type { Autoscaler } from './autoscaler/autoscaler.js';
 import type { MakeRejection, Patience } from './callers.js';
 import type { RejectReason, ReleaseKind } from './engine/ports.js';
 import type { Rank, Request } from './engine/request.js';
-import { Sharing, type Carrier, type SharingConfig, type SharingHost } from './engine/sharing.js';
+import { Carrier, Sharing, type SharingConfig, type SharingHost } from './engine/sharing.js';
 import type { Slot } from './engine/slot.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
-import { newDeferred, rejected, type Deferred } from './runtime/deferred.js';
+import { Deferred, rejected } from './runtime/deferred.js';
 import type { ResourceDriver } from './runtime/resource-driver.js';
 import type { Turn } from './runtime/turn.js';
 import { CARRIER, type Context } from './waiter.js';
@@ -14,9 +14,15 @@ import { CARRIER, type Context } from './waiter.js';
 type Place<T> = Carrier<T, Context<T>>;
 
 /** A caller who waits for a place. */
-interface Waiter<T> extends Deferred<Place<T>> {
+class Waiter<T> extends Deferred<Place<T>> {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+
+  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+    super();
+    this.timeoutMs = timeoutMs;
+    this.signal = signal;
+  }
 }
 
 /** Who waits; or how it ended before anybody could wait. */
@@ -75,7 +81,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
 
   grantShared(request: SharedRequest<T>, place: Place<T>): void {
     const waiter = request.context;
-    if (waiter === null || typeof waiter === 'string' || !('resolve' in waiter)) {
+    if (!(waiter instanceof Waiter)) {
       request.context = place;
       return;
     }
@@ -87,7 +93,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     // An abort is answered by whoever noticed it, with the signal's reason.
     if (why === 'aborted') return;
     const waiter = request.context;
-    if (waiter === null || typeof waiter === 'string' || !('resolve' in waiter)) {
+    if (!(waiter instanceof Waiter)) {
       request.context = why;
       return;
     }
@@ -108,9 +114,9 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     this.#changed();
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
-    if (early !== null && !('resolve' in early)) return early;
+    if (early instanceof Carrier) return early;
     this.#turn.note(calledAt);
-    const waiter: Waiter<T> = { ...newDeferred<Place<T>>(), timeoutMs, signal };
+    const waiter = new Waiter<T>(timeoutMs, signal);
     request.context = waiter;
     if (signal !== undefined) this.#aborts.add(signal, request);
     return waiter.promise;
@@ -169,6 +175,6 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     const waiter = request.context;
     this.sharing.cancel(request, this.#clock.now());
     this.#changed();
-    if (waiter !== null && typeof waiter === 'object' && 'resolve' in waiter) waiter.reject(reason);
+    if (waiter instanceof Waiter) waiter.reject(reason);
   }
 }

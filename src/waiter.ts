@@ -1,15 +1,22 @@
 import type { RejectReason } from './engine/ports.js';
 import type { Lease } from './lease.js';
 import { LeaseNote } from './lease-note.js';
-import type { Deferred } from './runtime/deferred.js';
+import { Deferred } from './runtime/deferred.js';
 import type { StackTrace } from './runtime/stack-trace.js';
 
 /** A caller who waits. */
-export interface Waiter<T> extends Deferred<Lease<T>> {
+export class Waiter<T> extends Deferred<Lease<T>> {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   /** Where it called, if it is sampled. */
   readonly calledFrom: StackTrace | null;
+
+  constructor(signal: AbortSignal | undefined, timeoutMs: number, calledFrom: StackTrace | null) {
+    super();
+    this.signal = signal;
+    this.timeoutMs = timeoutMs;
+    this.calledFrom = calledFrom;
+  }
 }
 
 /** On the requests of connections that many share; see `SharedWork`. */
@@ -25,7 +32,7 @@ export type Context<T> =
 
 /** Who waits for the request with this context, or null. */
 export function waiterOf<T>(context: Context<T>): Waiter<T> | null {
-  return typeof context === 'object' && context !== null && 'resolve' in context ? context : null;
+  return context instanceof Waiter ? context : null;
 }
 
 /** What is known of the lease with this context, or null. */

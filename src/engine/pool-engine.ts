@@ -185,7 +185,7 @@ export class PoolEngine<T, C> {
     if (slot.state !== 'creating') throw new Error('bug: create failed of a slot not creating');
     this.sync(now);
     this.#supply.createFailed(slot, kind, now);
-    if (this.#supply.isUnavailable) this.#rejectAll('unavailable');
+    if (this.#supply.isUnavailable(now)) this.#rejectAll('unavailable');
     this.#balance(now);
   }
 
@@ -306,10 +306,8 @@ export class PoolEngine<T, C> {
   #enqueue(request: Request<T, C>, now: number): void {
     if (this.#phase !== 'running') this.#reject(request, 'closed');
     else if (request.deadline <= now) this.#reject(request, 'timeout');
-    else if (this.#supply.isUnavailable) {
-      this.#sizing.isProbeWanted = true;
-      this.#reject(request, 'unavailable');
-    } else if (this.#waiters.length >= this.#sizing.config.maxPending)
+    else if (this.#supply.isUnavailable(now)) this.#reject(request, 'unavailable');
+    else if (this.#waiters.length >= this.#sizing.config.maxPending)
       this.#reject(request, 'queue-full');
     else if (!this.#waiters.push(request, this.#sizing.config.overload, now))
       this.#reject(request, 'overload');

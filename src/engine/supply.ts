@@ -35,10 +35,14 @@ export class Supply<T> {
     return Math.min(this.sizing.opensAt(pending), this.#lifetimes.next, this.#proofs.next);
   }
 
-  /** Nothing is open, and opening has failed too often to let callers wait for it. */
-  get isUnavailable(): boolean {
+  /**
+   * Nothing is open, and opening has failed too often to let callers wait for it. Once a pause is over one caller may
+   * wait: the create that is begun for it finds out whether that is still so.
+   */
+  isUnavailable(now: number): boolean {
     const { size, creating } = this.fleet;
-    return size === creating && this.gate.hasGivenUp(this.sizing.config.failFastAfter);
+    if (size > creating || !this.gate.hasGivenUp(this.sizing.config.failFastAfter)) return false;
+    return creating > 0 || now < this.gate.reopensAt;
   }
 
   configure(config: EngineConfig): void {
@@ -53,14 +57,12 @@ export class Supply<T> {
     slot.readyAt = now;
     this.#lifetimes.begin(slot, config.maxLifetimeMs, now);
     this.#proofs.begin(config, now);
-    this.sizing.isProbeWanted = false;
     this.#totals.created += 1;
     this.gate.succeeded(now - slot.openedAt);
   }
 
   createFailed(slot: Slot<T>, kind: CreateFailureKind, now: number): void {
     this.fleet.move(slot, 'gone');
-    this.sizing.isProbeWanted = false;
     this.#totals.noteCreateFailure(kind);
     this.gate.failed(kind, slot.openedAt, now);
   }

@@ -1,22 +1,21 @@
 /** A promise and the functions that settle it (`Promise.withResolvers` is not in Node 20). */
-export interface Deferred<V> {
+export class Deferred<V> {
   readonly promise: Promise<V>;
-  readonly resolve: (value: V) => void;
-  readonly reject: (reason: unknown) => void;
-}
+  /** Set as soon as the promise is made. */
+  resolve!: (value: V) => void;
+  reject!: (reason: unknown) => void;
 
-export function newDeferred<V>(): Deferred<V> {
-  const deferred: { -readonly [K in keyof Deferred<V>]?: Deferred<V>[K] } = {};
-  deferred.promise = new Promise<V>((resolve, reject) => {
-    deferred.resolve = resolve;
-    deferred.reject = reject;
-  });
-  return deferred as Deferred<V>;
+  constructor() {
+    this.promise = new Promise<V>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /** A rejected promise. An abort signal's reason may be anything; callers get exactly that. */
 export function rejected(reason: unknown): Promise<never> {
-  const { promise, reject } = newDeferred<never>();
+  const { promise, reject } = new Deferred<never>();
   reject(reason);
   return promise;
 }

@@ -42,7 +42,7 @@ describe('options', () => {
         newestFirst: false,
       },
       failFastAfter: Number.POSITIVE_INFINITY,
-      sharedPerConnection: 256,
+      sharedPerConnection: 1_024,
       createConcurrency: 128,
       leakThresholdMs: Infinity,
       leakSampling: 0.001,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CreateFailedError } from '../../src/errors.js';
 import { settled, watch } from '../support/pool-harness.js';
 import { scenario, tookMs } from '../support/scenario.js';
 
@@ -98,6 +99,25 @@ describe('of the scenarios that pools are compared by, those of a backend that f
     await made.finish();
   });
 
+  it('14: a failure that no retry cures refuses all who wait, with its cause, and all who come', async () => {
+    const made = scenario({ max: 2 }, { create: 'rejects', classify: () => 'permanent' });
+    const calls = Array.from({ length: 50 }, () => made.call(5, 10_000));
+    await made.clock.advance(1);
+    const late = made.call(5, 10_000);
+    await made.clock.advance(1);
+    for (const { outcome } of [...calls, late]) {
+      expect(outcome.state).toBe('rejected');
+      expect(outcome.reason).toBeInstanceOf(CreateFailedError);
+      expect(outcome.reason).toMatchObject({ cause: { message: 'create rejected' } });
+    }
+    Object.assign(made.factory.behaviours, { create: 'ok', classify: () => 'transient' });
+    await made.clock.advance(6_000);
+    const served = made.call(5, 1_000);
+    await made.clock.advance(1_000);
+    expect(served.outcome.state).toBe('fulfilled');
+    await made.finish();
+  });
+
   it('15: a backend that swallows everything costs callers their timeout and no more, until it answers again', async () => {
     const made = scenario({
       max: 2,
@@ -158,6 +178,28 @@ describe('of the scenarios that pools are compared by, those of a backend that f
     expect(tookMs(calls)).toHaveLength(30);
     expect(factory.live).toBe(20);
     expect(most).toBeLessThanOrEqual(4);
+    await made.finish();
+  });
+
+  it('17: when connections are dead without knowing, one failed check has all others checked before anybody gets them', async () => {
+    const made = scenario({ min: 20, max: 20, keepaliveMs: 1_000, validateAfterIdleMs: 2_000 });
+    const { clock, factory, pool } = made;
+    await settled(pool.ready(), clock);
+    factory.behaviours.isValid = false;
+    // The background finds out first.
+    await clock.advance(1_001);
+    expect(factory.destroyed.length).toBeGreaterThan(0);
+    const dead = new Set(factory.stubs.slice(0, 20).map(({ id }) => id));
+    const given: number[] = [];
+    for (let caller = 0; caller < 20; caller += 1) {
+      void pool.use(({ id }) => given.push(id)).catch(() => undefined);
+    }
+    factory.behaviours.isValid = true;
+    await clock.advance(1_000);
+    expect(given).toHaveLength(20);
+    expect(factory.destroyed.filter(({ id }) => dead.has(id)).length).toBeGreaterThan(0);
+    // What was lent was proven after the first failure, or is new.
+    expect(factory.live).toBe(20);
     await made.finish();
   });
 

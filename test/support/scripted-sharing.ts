@@ -70,8 +70,7 @@ export class ScriptedSharing extends ScriptedPool implements SharingHost<string,
 
   override open(count: number): this {
     if (this.engine.slots.creating === 0) return super.open(count);
-    for (const { id, state } of [...this.engine.slots.all()])
-      if (state === 'creating') this.created(id);
+    for (const { id, state } of this.engine.slots.all()) if (state === 'creating') this.created(id);
     return this;
   }
 

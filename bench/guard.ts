@@ -1,0 +1,131 @@
+/**
+ * Fails when a hot path became more than a quarter slower than recorded, in relation to a bare array and queue in the
+ * same process: `npm run bench:guard`. `-- --record` writes what it measures into the record.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { AdaptivePool } from 'adaptive-pool';
+import { BarePool } from './peers/bare.js';
+import type { Resource } from './peers/connections.js';
+import { nothing } from './peers/peer.js';
+import { printTable, quantile } from './report.js';
+
+const ALLOWED = 1.25;
+const ATTEMPTS = 4;
+const ROUNDS = 25;
+const CALLS = 8_000;
+const SIZE = 10;
+const WORKERS = 1_000;
+
+type Path = 'tryAcquire' | 'acquire' | 'use' | 'contended';
+type Ratios = Record<Path, number>;
+
+const root = dirname(createRequire(import.meta.url).resolve('adaptive-pool/package.json'));
+const record = join(root, 'bench', 'guard.json');
+
+let opened = 0;
+const factory = {
+  create: (): Resource => ({ id: (opened += 1) }),
+  destroy: nothing,
+};
+const pool = new AdaptivePool<Resource>({ factory, min: SIZE, max: SIZE });
+await pool.ready();
+const bare = new BarePool(SIZE);
+
+/** How often each path takes the time of the bare one, from what either took in its quieter rounds. */
+async function measure(): Promise<Ratios> {
+  const loop = async (calls: number): Promise<void> => {
+    for (let left = calls; left > 0; left -= 1) bare.release(await bare.acquire());
+  };
+  const ourLoop = async (calls: number): Promise<void> => {
+    for (let left = calls; left > 0; left -= 1) (await pool.acquire()).release();
+  };
+  const workers = async (one: (calls: number) => Promise<void>): Promise<void> => {
+    await Promise.all(Array.from({ length: WORKERS }, () => one(CALLS / WORKERS)));
+  };
+  const runs: Record<Path | 'bare' | 'bare contended', () => Promise<void>> = {
+    bare: () => loop(CALLS),
+    tryAcquire: () => {
+      for (let left = CALLS; left > 0; left -= 1) pool.tryAcquire()?.release();
+      return Promise.resolve();
+    },
+    acquire: () => ourLoop(CALLS),
+    use: async () => {
+      for (let left = CALLS; left > 0; left -= 1) await pool.use(nothing);
+    },
+    'bare contended': () => workers(loop),
+    contended: () => workers(ourLoop),
+  };
+  const times = new Map<string, number[]>(Object.keys(runs).map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [name, run] of Object.entries(runs)) {
+      await turn();
+      const begin = performance.now();
+      await run();
+      times.get(name)?.push(performance.now() - begin);
+    }
+  }
+  const timeOf = (name: string): number => quantile(times.get(name) ?? [], 0.25);
+  return {
+    tryAcquire: timeOf('tryAcquire') / timeOf('bare'),
+    acquire: timeOf('acquire') / timeOf('bare'),
+    use: timeOf('use') / timeOf('bare'),
+    contended: timeOf('contended') / timeOf('bare contended'),
+  };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** Of each path the lowest ratio that was seen: other work on the machine only ever adds to it. */
+function lowest(attempts: readonly Ratios[]): Ratios {
+  const of = (path: Path): number => Math.min(...attempts.map((ratios) => ratios[path]));
+  return {
+    tryAcquire: of('tryAcquire'),
+    acquire: of('acquire'),
+    use: of('use'),
+    contended: of('contended'),
+  };
+}
+
+// For the compiler.
+await measure();
+const attempts: Ratios[] = [];
+const isRecording = process.argv.includes('--record');
+if (isRecording) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) attempts.push(await measure());
+  const ratios = Object.entries(lowest(attempts)).map(([path, value]) => [
+    path,
+    Number(value.toFixed(2)),
+  ]);
+  writeFileSync(record, `${JSON.stringify(Object.fromEntries(ratios), null, 2)}\n`);
+}
+const recorded = JSON.parse(readFileSync(record, 'utf8')) as Ratios;
+let slow: Path[] = [];
+do {
+  if (!isRecording) attempts.push(await measure());
+  const seen = lowest(attempts);
+  slow = (Object.keys(recorded) as Path[]).filter((path) => seen[path] > ALLOWED * recorded[path]);
+} while (slow.length > 0 && attempts.length < ATTEMPTS);
+
+const seen = lowest(attempts);
+printTable(
+  ['times a bare array and queue', 'now', 'recorded', ''],
+  (Object.keys(recorded) as Path[]).map((path) => [
+    path,
+    seen[path].toFixed(2),
+    recorded[path].toFixed(2),
+    slow.includes(path) ? 'TOO SLOW' : '',
+  ]),
+);
+if (slow.length > 0) {
+  console.log(
+    `More than ${(100 * (ALLOWED - 1)).toFixed(0)} % slower than recorded in ${attempts.length} attempts. If that is meant: npm run bench:guard -- --record`,
+  );
+}
+await pool.close();
+process.exitCode = slow.length > 0 ? 1 : 0;
