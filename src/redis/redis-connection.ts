@@ -94,6 +94,11 @@ export class RedisConnection {
     this.#isStale = true;
   }
 
+  /** Ends a lease: whether all that its holder did was one command that others might have run beside. */
+  endOfUse(): boolean {
+    return this.#state?.endOfUse() === true;
+  }
+
   /** The borrower left something behind that {@link goHome} undoes. */
   get isAstray(): boolean {
     return this.#state?.needsUndo === true;
