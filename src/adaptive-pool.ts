@@ -257,11 +257,12 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   #patienceOf(options: AcquireOptions | undefined): Patience | InvalidOptionsError {
-    const timeoutMs = options?.timeoutMs ?? this.options.acquireTimeoutMs;
+    if (options === undefined) return this.#host.patience;
+    const timeoutMs = options.timeoutMs ?? this.options.acquireTimeoutMs;
     if (DURATION(timeoutMs) !== null) return optionError('timeoutMs', timeoutMs);
-    const rank = RANKS[options?.priority ?? 'normal'];
-    if (rank === undefined) return optionError('priority', options?.priority);
-    return { timeoutMs, signal: options?.signal, rank };
+    const rank = RANKS[options.priority ?? 'normal'];
+    if (rank === undefined) return optionError('priority', options.priority);
+    return { timeoutMs, signal: options.signal, rank };
   }
 
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {

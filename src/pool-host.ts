@@ -48,6 +48,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   readonly #autoscaler: Autoscaler<T, Context<T>>;
   readonly #driver: ResourceDriver<T>;
   readonly #timer: WakeTimer;
+  /** How long callers wait who say nothing else. */
+  patience: Patience;
   readonly #callers: Callers<T>;
   readonly #shared: SharedWork<T>;
   readonly #readiness: Readiness;
@@ -72,6 +74,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#eventLoop = given.clock === undefined ? new EventLoopMeter() : null;
     this.#reports = new Reports(this.name, notifier);
     this.#options = options;
+    this.patience = patienceOf(options);
     this.#fixed = {
       name: this.name,
       tickMs: given.tickMs ?? DEFAULTS.tickMs,
@@ -347,6 +350,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
 
   #adopt(options: ResolvedOptions): void {
     this.#options = options;
+    this.patience = patienceOf(options);
     this.#driver.timeouts = options;
     this.#leaks.configure(options);
     this.#shared.sharing.config = options;
@@ -384,4 +388,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   #noteReady(): void {
     if (!this.#closing.hasBegun && this.#isReady()) this.#readiness.settle();
   }
+}
+
+function patienceOf({ acquireTimeoutMs }: ResolvedOptions): Patience {
+  return { timeoutMs: acquireTimeoutMs, signal: undefined, rank: 0 };
 }

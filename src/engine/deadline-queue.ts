@@ -14,6 +14,7 @@ export class DeadlineQueue<T, C> {
   /** The earliest deadline, or Infinity. */
   get next(): number {
     const listed = this.#first === null ? Number.POSITIVE_INFINITY : this.#first.deadline;
+    if (this.#heap.length === 0) return listed;
     const heaped = this.#heapTop();
     return heaped === null ? listed : Math.min(listed, heaped.deadline);
   }

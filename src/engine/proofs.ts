@@ -24,6 +24,7 @@ export class Proofs<T> {
 
   /** The earliest instant at which `sweep` may find something, or Infinity; in the past while it is behind. */
   get next(): number {
+    if (this.#behindSince === Number.POSITIVE_INFINITY) return this.#next;
     const mayGoOn = this.#slots.probing * 2 <= this.#mostProbing;
     return mayGoOn ? Math.min(this.#next, this.#behindSince) : this.#next;
   }

@@ -15,6 +15,7 @@ export class Waiters<T, C> {
   readonly #urgent = new WaiterQueue<T, C>();
   readonly #patient = new WaiterQueue<T, C>();
   readonly #deadlines = new DeadlineQueue<T, C>();
+  #length = 0;
   /** Since when somebody has been waiting without a break. */
   #busySince = 0;
   #grantedAt = 0;
@@ -22,7 +23,7 @@ export class Waiters<T, C> {
   #gapMs = 0;
 
   get length(): number {
-    return this.#usual.length + this.#urgent.length + this.#patient.length;
+    return this.#length;
   }
 
   /** Who came first, or null. */
@@ -57,6 +58,7 @@ export class Waiters<T, C> {
     }
     this.#queue(request.rank).push(request);
     this.#deadlines.add(request);
+    this.#length += 1;
     return true;
   }
 
@@ -69,15 +71,20 @@ export class Waiters<T, C> {
   }
 
   remove(request: Request<T, C>): void {
-    this.#queue(request.rank).remove(request);
     this.#deadlines.remove(request);
+    this.#leave(request);
   }
 
   /** Takes out one request whose deadline has passed, or null. */
   takeExpired(now: number): Request<T, C> | null {
     const request = this.#deadlines.takeExpired(now);
-    if (request !== null) this.#queue(request.rank).remove(request);
+    if (request !== null) this.#leave(request);
     return request;
+  }
+
+  #leave(request: Request<T, C>): void {
+    this.#queue(request.rank).remove(request);
+    this.#length -= 1;
   }
 
   #queue(rank: Rank): WaiterQueue<T, C> {

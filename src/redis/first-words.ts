@@ -20,7 +20,7 @@ export function firstWords(
     const socket = connect(
       typeof path === 'string'
         ? { path }
-        : { host: String(host ?? 'localhost'), port: Number(port ?? 6_379) },
+        : { host: typeof host === 'string' ? host : 'localhost', port: Number(port ?? 6_379) },
     );
     const end = (): void => void socket.destroy();
     signal.addEventListener('abort', end, { once: true });

@@ -3,7 +3,7 @@ import { abortable } from './abortable.js';
 import { ConnectionState } from './connection-state.js';
 import { firstWords } from './first-words.js';
 import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
-import { isQuiet } from './redis-like.js';
+import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 
@@ -36,9 +36,7 @@ export class RedisConnection {
     this.#client = client;
     const { options } = client;
     if (client.isCluster === true) {
-      throw new InvalidOptionsError('Redis client', [
-        'a Cluster holds connections of its own to every node and balances them itself; pool single nodes instead',
-      ]);
+      throw new InvalidOptionsError('Redis client', [CLUSTER_REFUSAL]);
     }
     if (options?.monitor === true) {
       throw new InvalidOptionsError('Redis client', ['a monitoring client runs no commands']);

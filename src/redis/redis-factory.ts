@@ -7,6 +7,7 @@ import { LeaseHabits } from './lease-habits.js';
 import { OwnClients } from './own-clients.js';
 import { RedisConnection } from './redis-connection.js';
 import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
+import { CLUSTER_REFUSAL } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
@@ -165,10 +166,8 @@ function isClient(value: unknown): boolean {
 }
 
 function rejectForeign(source: object): void {
-  if (Array.isArray(source)) {
-    throw new InvalidOptionsError('Redis connection', [
-      'a list of nodes makes a Cluster, which balances connections of its own; pool single nodes instead',
-    ]);
+  if (Array.isArray(source) || (source as RedisInternals).isCluster === true) {
+    throw new InvalidOptionsError('Redis connection', [CLUSTER_REFUSAL]);
   }
   if (isClient(source)) {
     throw new InvalidOptionsError('Redis connection', [

@@ -5,23 +5,26 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** A timer that fires later than this tells of a process that stood still: a blocked event loop, a machine asleep. */
 const LATE_MS = 20;
 
+/** Looking the global up anew costs half as much again as reading it: in Node it is a getter. */
+const time = performance;
+
 /**
  * The time of this machine. After the process stood still, what arrived meanwhile is read before a timer's callback runs:
  * an answer that lies in the socket must not be called late.
  */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => time.now(),
   epoch: () => Date.now(),
   schedule(delayMs: number, callback: () => void): Timer {
     const delay = Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS);
-    const dueAt = performance.now() + delay;
+    const dueAt = time.now() + delay;
     let isCancelled = false;
     const run = (): void => {
       if (!isCancelled) callback();
     };
     const timeout = setTimeout(() => {
       // Timers come before sockets in a turn of the event loop, immediates after them.
-      if (performance.now() - dueAt > LATE_MS) setImmediate(run);
+      if (time.now() - dueAt > LATE_MS) setImmediate(run);
       else run();
     }, delay);
     timeout.unref();

@@ -43,6 +43,7 @@ interface Slice {
 export class LatencyWindow {
   readonly #buffer = new Float64Array(BUFFER_LENGTH);
   #buffered = 0;
+  #bufferedZeros = 0;
   readonly #slices: Slice[] = Array.from({ length: SLICES }, emptySlice);
   #current = 0;
   /** The sum of all slices. */
@@ -51,6 +52,10 @@ export class LatencyWindow {
   #summary: DurationSummary | null = EMPTY_SUMMARY;
 
   record(ms: number): void {
+    if (!(ms > 0)) {
+      this.#bufferedZeros += 1;
+      return;
+    }
     if (this.#buffered === BUFFER_LENGTH) this.#drain();
     this.#buffer[this.#buffered] = ms;
     this.#buffered += 1;
@@ -58,7 +63,7 @@ export class LatencyWindow {
 
   /** True if nothing was recorded since the last slice began. */
   get isSliceEmpty(): boolean {
-    return this.#buffered === 0 && this.#slice(this.#current).count === 0;
+    return this.#buffered + this.#bufferedZeros === 0 && this.#slice(this.#current).count === 0;
   }
 
   /** Begins a new slice, and forgets the oldest, `steps` times. */
@@ -85,18 +90,20 @@ export class LatencyWindow {
   }
 
   #drain(): void {
-    if (this.#buffered === 0) return;
+    const zeros = this.#bufferedZeros;
+    if (this.#buffered + zeros === 0) return;
     const slice = this.#slice(this.#current);
+    slice.count += this.#buffered + zeros;
+    slice.zeros += zeros;
+    this.#bufferedZeros = 0;
+    this.#summary = null;
+    if (this.#buffered === 0) return;
     slice.cells ??= new Uint32Array(CELLS);
     const { cells } = slice;
     const recent = this.#recent;
     const groups = this.#groups;
     for (let index = 0; index < this.#buffered; index += 1) {
       const ms = this.#buffer[index] ?? 0;
-      if (!(ms > 0)) {
-        slice.zeros += 1;
-        continue;
-      }
       slice.sumMs += ms;
       if (ms > slice.maxMs) slice.maxMs = ms;
       const cell = ms >= MAX_US / 1_000 ? CELLS - 1 : cellOf(Math.max(1, (ms * 1_000 + 0.5) | 0));
@@ -106,9 +113,7 @@ export class LatencyWindow {
       if (cell < slice.lowest) slice.lowest = cell;
       if (cell > slice.highest) slice.highest = cell;
     }
-    slice.count += this.#buffered;
     this.#buffered = 0;
-    this.#summary = null;
   }
 
   #forget(slice: Slice): void {
