@@ -1,6 +1,6 @@
 import type { ScaleDecision } from './control/decision.js';
 import type { PoolError } from './errors.js';
-import type { DestroyReason, ErrorClass } from './runtime/resource-factory.js';
+import type { Advice, DestroyReason, ErrorClass } from './runtime/resource-factory.js';
 
 /** A connection was opened. */
 export interface CreateEvent {
@@ -62,6 +62,11 @@ export interface LeakEndEvent {
   readonly how: 'released' | 'destroyed' | 'dropped';
 }
 
+/** The factory has noticed that something else would serve better. */
+export interface AdviceEvent extends Advice {
+  readonly pool: string;
+}
+
 /** Something failed that no caller was waiting for: a destroy, a check, a policy, a listener, an observer. */
 export interface ErrorEvent {
   readonly pool: string;
@@ -98,5 +103,6 @@ export interface PoolEvents {
   timeout: [event: TimeoutEvent];
   leak: [event: LeakEvent];
   'leak-end': [event: LeakEndEvent];
+  advice: [event: AdviceEvent];
   error: [event: ErrorEvent];
 }

@@ -31,6 +31,7 @@ export {
   type PoolErrorCode,
 } from './errors.js';
 export type {
+  AdviceEvent,
   CreateErrorEvent,
   CreateEvent,
   DestroyEvent,
@@ -63,6 +64,7 @@ export type { PolicyOption } from './control/policies/index.js';
 export { policyNamed } from './policy-named.js';
 export type { Clock, Timer } from './runtime/clock.js';
 export type {
+  Advice,
   CheckContext,
   CreateContext,
   DestroyContext,

@@ -27,7 +27,7 @@ import type { AdaptivePoolOptions, ResolvedOptions } from './options.js';
 import { settingsOf, type FixedSettings } from './pool-settings.js';
 import type { Clock } from './runtime/clock.js';
 import { ResourceDriver, type DriverListener } from './runtime/resource-driver.js';
-import type { DestroyReason, ErrorClass } from './runtime/resource-factory.js';
+import type { Advice, DestroyReason, ErrorClass } from './runtime/resource-factory.js';
 import { EventLoopMeter } from './runtime/event-loop-meter.js';
 import { Readiness } from './readiness.js';
 import { Rejections } from './rejections.js';
@@ -331,6 +331,11 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#autoscaler.engine.destroyed(slot, this.#clock.now());
     this.#rearm();
     if (wasOpen) this.#reports.destroyed(slot, reason, cause);
+  }
+
+  /** The factory may say it in the middle of a release, and listeners come last. */
+  advised(advice: Advice): void {
+    if (this.stats().shared.served === 0) this.#clock.defer(() => this.#reports.advised(advice));
   }
 
   failed(operation: ErrorEvent['operation'], error: unknown): void {

@@ -4,7 +4,7 @@ import type { CreateFailureKind } from './engine/ports.js';
 import type { Slot } from './engine/slot.js';
 import type { ErrorEvent, LeakEndEvent, LeakEvent, PoolEvents } from './events.js';
 import type { LeaseNote } from './lease-note.js';
-import type { DestroyReason } from './runtime/resource-factory.js';
+import type { Advice, DestroyReason } from './runtime/resource-factory.js';
 
 /** How events leave the pool. */
 export interface Notifier {
@@ -42,6 +42,10 @@ export class Reports {
 
   failed(operation: ErrorEvent['operation'], error: unknown): void {
     this.#notifier.notify('error', { pool: this.#pool, operation, error });
+  }
+
+  advised(advice: Advice): void {
+    this.#notifier.notify('advice', { pool: this.#pool, ...advice });
   }
 
   timedOut(error: PoolEvents['timeout'][0]['error']): void {

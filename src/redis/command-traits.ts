@@ -80,22 +80,29 @@ const HARMLESS_CLIENT: ReadonlySet<string> = new Set([
   'unpause',
 ]);
 
-/** Names as they were sent, and whether one such command can change its connection. */
-const known = new Map<string, boolean>();
+/** What is known of a command by its name alone. */
+export type Trait =
+  /** Others may run beside, and it leaves nothing behind. */
+  | 'plain'
+  /** It may block its connection or subscribe it; the client keeps account of that. */
+  | 'engaging'
+  /** It can leave something behind that the client keeps no account of. */
+  | 'changing';
+
+/** Names as they were sent. */
+const known = new Map<string, Trait>();
 const MOST_KNOWN = 1_000;
 
-/**
- * Whether a command of this name can leave something behind on its connection that the client does not keep account of.
- * Asked for every command that is sent, so nothing is computed twice.
- */
-export function mayChangeConnection(name: string): boolean {
+/** Asked for every command that is sent, so nothing is computed twice. */
+export function traitOf(name: string): Trait {
   return known.get(name) ?? learn(name);
 }
 
-function learn(name: string): boolean {
-  const answer = CHANGING.has(name.toLowerCase());
-  if (known.size < MOST_KNOWN) known.set(name, answer);
-  return answer;
+function learn(name: string): Trait {
+  const lower = name.toLowerCase();
+  const trait = CHANGING.has(lower) ? 'changing' : SUSPECT.has(lower) ? 'engaging' : 'plain';
+  if (known.size < MOST_KNOWN) known.set(name, trait);
+  return trait;
 }
 
 /** CLIENT with this subcommand leaves its connection as it was. */

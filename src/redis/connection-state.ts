@@ -1,8 +1,13 @@
-import { isHarmlessClient, mayChangeConnection, textOf, wordAt } from './command-traits.js';
+import { isHarmlessClient, textOf, traitOf, wordAt } from './command-traits.js';
 import type { RedisInternals, RedisLike, SentCommand } from './redis-like.js';
 
 type Client = RedisLike & RedisInternals;
 type Listener = (...args: unknown[]) => void;
+
+/** Counts for many plain commands. */
+const SPECIAL = 1_000;
+/** A reply that others do not mind waiting for, in bytes. */
+const SMALL_REPLY = 16_384;
 
 /** Switches of CLIENT that are off at first. */
 const SWITCHES = ['tracking', 'no-evict', 'no-touch'] as const;
@@ -21,6 +26,8 @@ export class ConnectionState {
   #isWatching = false;
   readonly #switchedOn = new Set<string>();
   #isSpoilt = false;
+  #sent = 0;
+  #bytesBefore = 0;
   readonly #listeners: { readonly event: string; readonly listener: Listener }[] = [];
 
   /** Watches a client from now on; what was sent before is how the connection is to be. */
@@ -41,6 +48,16 @@ export class ConnectionState {
   get isSpoilt(): boolean {
     // Who takes every listener off took this one, too, and that for errors.
     return this.#isSpoilt || this.#client.listenerCount?.('newListener') === 0;
+  }
+
+  /** Ends a lease: whether all that its holder did was one command that others might have run beside. */
+  endOfUse(): boolean {
+    const { stream } = this.#client;
+    const bytes = stream?.bytesRead ?? 0;
+    const isOneOfMany = this.#sent === 1 && bytes - this.#bytesBefore <= SMALL_REPLY;
+    this.#sent = 0;
+    this.#bytesBefore = bytes;
+    return isOneOfMany;
   }
 
   /** Something is left that {@link undo} can undo. */
@@ -87,7 +104,9 @@ export class ConnectionState {
     ) as Pick<Client, 'sendCommand'>;
     if (client.sendCommand === undefined) return;
     client.sendCommand = (command, stream, node) => {
-      if (mayChangeConnection(command.name)) this.#note(command);
+      const trait = traitOf(command.name);
+      this.#sent += trait === 'plain' ? 1 : SPECIAL;
+      if (trait === 'changing') this.#note(command);
       // Looked up at each call: tracing patches it late.
       return holder.sendCommand?.call(client, command, stream, node);
     };

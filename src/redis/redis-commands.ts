@@ -1,7 +1,7 @@
 import type { RedisCommander } from 'ioredis';
 import type { ExclusiveCommand } from './command-traits.js';
 import type { RedisLike } from './redis-like.js';
-import { definedMethods, invoke, METHODS, type Commander, type Method } from './shared-command.js';
+import { definedMethods, invoke, METHODS, type Method } from './shared-command.js';
 import { SharedPipeline, withCallback, type Run } from './shared-pipeline.js';
 
 /** What {@link redisCommands} needs of a pool. */
@@ -66,8 +66,7 @@ export function redisCommands<Client extends RedisLike>(
 ): RedisCommands<Client> {
   const { scripts = [], ...given } = options;
   const wait = Object.keys(given).length > 0 ? given : undefined;
-  const run = ((work: (client: Commander) => unknown) =>
-    pool.run((client) => work(client as unknown as Commander), wait)) as Run;
+  const run = ((work: (client: Client) => unknown) => pool.run(work, wait)) as unknown as Run;
   return new SharedCommands(run, definedMethods(scripts)) as unknown as RedisCommands<Client>;
 }
 
@@ -98,7 +97,7 @@ class SharedCommands {
   }
 
   send(name: string, args: unknown[], refuse: Method['refuse']): Promise<never> {
-    const callback = typeof args.at(-1) === 'function' ? args.pop() : undefined;
+    const callback = typeof args[args.length - 1] === 'function' ? args.pop() : undefined;
     const refusal = refuse(args);
     const reply =
       refusal === null

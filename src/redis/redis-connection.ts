@@ -1,7 +1,8 @@
 import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
 import { ConnectionState } from './connection-state.js';
-import { classifyRedisError, cleanRedisError, isNotPermitted } from './redis-errors.js';
+import { firstWords } from './first-words.js';
+import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
 import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
@@ -22,6 +23,9 @@ export class RedisConnection {
   #cause: Error | undefined;
   #onDeath: ((cause: Error) => void) | undefined;
   #state: ConnectionState | undefined;
+  /** TCP, or TLS, came about in front of our eyes. */
+  #wasConnected = false;
+  #isStale = false;
 
   /**
    * Takes the client over: it will neither reconnect nor queue, for a pool replaces what dies.
@@ -65,7 +69,8 @@ export class RedisConnection {
     } catch (error) {
       this.#cut();
       if (signal.aborted) throw error;
-      throw this.#cause ?? cleanRedisError(error, this.#secrets);
+      const cause = this.#cause ?? cleanRedisError(error, this.#secrets);
+      throw (await this.#refusalBehind(cause, signal)) ?? cause;
     }
     this.#phase = 'open';
     this.#onDeath = onDeath;
@@ -79,7 +84,17 @@ export class RedisConnection {
 
   /** Nothing is under way, and nothing was left behind that cannot be undone. */
   get isUsable(): boolean {
-    return isQuiet(this.#client) && this.#state?.isSpoilt !== true;
+    return isQuiet(this.#client) && this.#state?.isSpoilt !== true && !this.#isStale;
+  }
+
+  /** Lets nobody else have it, as it may lead to the wrong server; whoever uses it may go on. */
+  retire(): void {
+    this.#isStale = true;
+  }
+
+  /** Ends a lease: whether all that its holder did was one command that others might have run beside. */
+  endOfUse(): boolean {
+    return this.#state?.endOfUse() === true;
   }
 
   /** The borrower left something behind that {@link goHome} undoes. */
@@ -128,9 +143,8 @@ export class RedisConnection {
   async #connect(): Promise<void> {
     const client = this.#client;
     // Errors before TCP connects were overcome if it does: a sentinel that was down, an address that refused.
-    let isHandshakeSeen = false;
     const onConnect = (): void => {
-      isHandshakeSeen = true;
+      this.#wasConnected = true;
       this.#cause = undefined;
       client.stream?.once('data', (chunk) => this.#onFirstData(chunk));
     };
@@ -146,8 +160,21 @@ export class RedisConnection {
     }
     // Ready may mean no more than TCP, if the client had nothing to ask; and replies of the handshake may be missing.
     const isProven =
-      isHandshakeSeen && client.stream?.bytesRead !== 0 && (client.commandQueue?.length ?? 0) === 0;
+      this.#wasConnected &&
+      client.stream?.bytesRead !== 0 &&
+      (client.commandQueue?.length ?? 0) === 0;
     if (!isProven && this.#cause === undefined) await this.#ping();
+  }
+
+  /** Why a server closed that had accepted, if it says so to somebody who only listens. */
+  async #refusalBehind(cause: Error, signal: AbortSignal): Promise<Error | null> {
+    const { stream, options } = this.#client;
+    const isMute = this.#wasConnected && stream?.bytesRead === 0;
+    if (!isMute || classifyRedisError(cause) !== 'transient') return null;
+    // Those would have to be shaken hands with first, or found.
+    if (options?.tls !== undefined || options?.sentinels) return null;
+    const refusal = REFUSAL.exec((await firstWords(options, signal)) ?? '')?.[1];
+    return refusal === undefined ? null : cleanRedisError(new Error(refusal), this.#secrets);
   }
 
   async #ping(signal?: AbortSignal): Promise<void> {
@@ -155,7 +182,8 @@ export class RedisConnection {
       const pong = this.#client.ping();
       await (signal === undefined ? pong : abortable(pong, signal));
     } catch (error) {
-      if (!isNotPermitted(error)) throw error;
+      // LOADING, MASTERDOWN or NOPERM prove the round trip; to close the connection would mend nothing.
+      if (!isAnswer(error)) throw error;
     }
   }
 

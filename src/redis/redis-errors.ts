@@ -4,6 +4,8 @@ import type { ErrorClass } from '../runtime/resource-factory.js';
 
 const PERMANENT =
   /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED)\b|^ERR (?:No such master|invalid password|DB index is out of range|invalid DB index)/i;
+/** The server is a replica, and was a master when the connection was opened, or somebody writes to a replica. */
+const DEMOTED = /^(?:READONLY|UNBLOCKED)\b/;
 const SERVER_LIMIT = /max number of clients/i;
 const UNREACHABLE_SENTINELS = /^All sentinels are unreachable.* Last error: /;
 /** So ioredis says it when all of them answered, and none with an address. */
@@ -19,7 +21,7 @@ const SETUP_COMMANDS: ReadonlySet<string> = new Set(['auth', 'hello', 'select'])
  * Sorts an error of a client, or one that a user's callback threw.
  *
  * `permanent`: wrong or missing credentials, a database or a Sentinel's master that does not exist, protected mode, options
- * that cannot work.
+ * that cannot work; and READONLY, for this connection will never do what it is for.
  * `server-limit`: the server has as many clients as it admits. `transient`: everything else, a name that does not
  * resolve and a server that still loads included.
  */
@@ -30,6 +32,7 @@ export function classifyRedisError(error: unknown): ErrorClass {
   if (known !== undefined) return known;
   const message = error.message.replace(UNREACHABLE_SENTINELS, '');
   if (SERVER_LIMIT.test(message)) return 'server-limit';
+  if (isDemotion(error)) return 'permanent';
   if (!PERMANENT.test(message)) return 'transient';
   const command = commandOf(error)?.toLowerCase();
   // NOPERM for somebody's FLUSHALL must not cost a good connection; one without authentication is never good.
@@ -37,13 +40,21 @@ export function classifyRedisError(error: unknown): ErrorClass {
   return isAboutConnection || message.startsWith('NOAUTH') ? 'permanent' : 'transient';
 }
 
-/** The user may not run this command: the round trip itself is proven. */
-export function isNotPermitted(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOPERM');
+/** An answer of a server that takes no writes (any more), also to a command of a transaction. */
+export function isDemotion(error: unknown): boolean {
+  if (!isReply(error)) return false;
+  const { message, previousErrors } = error as Error & { previousErrors?: unknown };
+  return (
+    DEMOTED.test(message) || (Array.isArray(previousErrors) && previousErrors.some(isDemotion))
+  );
 }
 
-/** The server has answered, if not as hoped: the connection itself is in order. */
-export function isReply(error: unknown): boolean {
+/** The server has answered, and the connection may go on. */
+export function isAnswer(error: unknown): boolean {
+  return isReply(error) && classifyRedisError(error) !== 'permanent';
+}
+
+function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 

@@ -2,9 +2,11 @@ import type { Redis } from 'ioredis';
 import { InvalidOptionsError } from '../errors.js';
 import type { CreateContext, ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
+import { Fleet } from './fleet.js';
+import { LeaseHabits } from './lease-habits.js';
 import { OwnClients } from './own-clients.js';
 import { RedisConnection } from './redis-connection.js';
-import { classifyRedisError, cleanRedisError, isReply } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
 import { CLUSTER_REFUSAL } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
@@ -68,6 +70,8 @@ function factoryOf<Client extends RedisLike>(
   secrets: readonly string[] = [],
 ): ResourceFactory<Client> {
   const watch = new SentinelWatch();
+  const fleet = new Fleet();
+  const habits = new LeaseHabits();
   return {
     async create(context) {
       const { signal } = context;
@@ -77,19 +81,30 @@ function factoryOf<Client extends RedisLike>(
       });
       const connection = takeOver(client);
       await connection.open(signal, (cause) => context.onDeath(cause));
+      habits.advise = context.onAdvice;
+      fleet.add(connection);
       watch.add(client, (cause) => connection.cutOff(cause));
       return client;
     },
     isUsable: (client) => connectionOf(client).isUsable,
     validate: (client, { signal }) => connectionOf(client).isAlive(signal),
-    needsReset: (client) => connectionOf(client).isAstray,
+    needsReset(client) {
+      const connection = connectionOf(client);
+      habits.note(connection.endOfUse());
+      return connection.isAstray;
+    },
     reset: (client, { signal }) => connectionOf(client).goHome(signal),
     destroy(client, { signal }) {
+      const connection = connectionOf(client);
       watch.delete(client);
-      return connectionOf(client).close(signal);
+      fleet.delete(connection);
+      return connection.close(signal);
     },
-    isAnswer: isReply,
-    classify: classifyRedisError,
+    isAnswer,
+    classify(error) {
+      if (isDemotion(error)) fleet.retire();
+      return classifyRedisError(error);
+    },
   };
 }
 

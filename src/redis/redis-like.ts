@@ -55,10 +55,15 @@ export interface RedisInternals {
     maxRetriesPerRequest?: unknown;
     retryStrategy?: unknown;
     readonly connectionName?: unknown;
+    readonly host?: unknown;
     readonly himportFieldsets?: unknown;
     readonly monitor?: unknown;
     readonly password?: unknown;
+    readonly path?: unknown;
+    readonly port?: unknown;
     readonly sentinelPassword?: unknown;
+    readonly sentinels?: unknown;
+    readonly tls?: unknown;
   };
 }
 

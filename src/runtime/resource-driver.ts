@@ -3,7 +3,7 @@ import { CreateTimeoutError } from '../errors.js';
 import type { CheckKind, CloseReason, CreateFailureKind, ReleaseKind } from '../engine/ports.js';
 import type { Slot } from '../engine/slot.js';
 import type { Clock } from './clock.js';
-import type { DestroyReason, ErrorClass, ResourceFactory } from './resource-factory.js';
+import type { Advice, DestroyReason, ErrorClass, ResourceFactory } from './resource-factory.js';
 import { Scope } from './scope.js';
 
 /** How long each call of the factory may take, in milliseconds; Infinity = for ever. */
@@ -18,6 +18,7 @@ export interface DriverTimeouts {
 export interface DriverListener<T> {
   /** Name of the pool. */
   readonly name: string;
+  advised(advice: Advice): void;
   created(slot: Slot<T>, resource: T): void;
   createFailed(slot: Slot<T>, error: unknown, kind: CreateFailureKind): void;
   checked(slot: Slot<T>, ok: boolean): void;
@@ -94,7 +95,8 @@ export class ResourceDriver<T> {
       if (scope.isSettled) this.#givenUp(slot);
       else fail(error ?? new Error('create failed'), this.classify(error));
     };
-    const context = { signal: scope.signal, pool: this.#listener.name, onDeath };
+    const onAdvice = (advice: Advice): void => this.#listener.advised(advice);
+    const context = { signal: scope.signal, pool: this.#listener.name, onDeath, onAdvice };
     this.#run(() => this.#factory.create(context), arrive, refuse);
   }
 

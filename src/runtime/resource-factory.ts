@@ -25,12 +25,22 @@ export type DestroyReason =
  */
 export type ErrorClass = 'transient' | 'permanent' | 'server-limit';
 
+/** What a factory has noticed about the way its connections are used, and what would serve better. */
+export interface Advice {
+  /** One or two sentences. */
+  readonly message: string;
+  /** The numbers behind it. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
 /** Given to `create`. */
 export interface CreateContext {
   /** Aborted when the create is no longer wanted or its deadline passed. */
   readonly signal: AbortSignal;
   /** Name of the pool, for connections that can carry one; missing where no pool calls. */
   readonly pool?: string | undefined;
+  /** Tells the pool's owner something that he may want to know, by the event `advice` and the log. */
+  readonly onAdvice?: ((advice: Advice) => void) | undefined;
   /** Call once when the connection dies by itself; the pool replaces it without waiting for a caller. */
   readonly onDeath: (cause?: unknown) => void;
 }

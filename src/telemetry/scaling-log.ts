@@ -1,7 +1,7 @@
 import { cleanError, textOf } from '../clean-error.js';
 import type { ScaleDecision } from '../control/decision.js';
 import { formatMs } from '../control/words.js';
-import type { CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
+import type { AdviceEvent, CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
 import { logLeaks } from './leak-log.js';
 import type { Logger } from './logger.js';
 
@@ -25,14 +25,22 @@ export interface ScalingSource {
 }
 
 /** Events that the scaling log listens to. */
-type LoggedEvent = 'scale' | 'decision' | 'shadow' | 'create-error' | 'error' | 'leak' | 'leak-end';
+type LoggedEvent =
+  | 'scale'
+  | 'decision'
+  | 'shadow'
+  | 'create-error'
+  | 'error'
+  | 'leak'
+  | 'leak-end'
+  | 'advice';
 
 /**
  * Logs a pool's scaling until the returned function is called.
  *
  * Levels: `info` when the target changes, and when that of a policy which only observes would; `debug` when a decision changes nothing; `warn` once per episode (at max and
  * still over the wait objective, creates failing, backend saturated); `error` once per episode when `min` cannot be
- * reached, and when the policy failed; `info` when connections open again; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
+ * reached, and when the policy failed; `info` when connections open again, and the factory's advice; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
  * decision without its message as fields. Errors are logged as copies without credentials.
  */
 export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
@@ -47,7 +55,10 @@ export function logScaling(source: ScalingSource, logger: LevelLogger): () => vo
   source.on('decision', decided);
   source.on('shadow', shadowed);
   source.on('create-error', createFailed);
+  const advised = ({ message, ...event }: AdviceEvent): void =>
+    logger.info({ event: 'pool.advice', ...event }, `${event.pool}: ${message}`);
   source.on('error', failed);
+  source.on('advice', advised);
   return () => {
     stopLeaks();
     source.off('scale', scaled);
@@ -55,6 +66,7 @@ export function logScaling(source: ScalingSource, logger: LevelLogger): () => vo
     source.off('shadow', shadowed);
     source.off('create-error', createFailed);
     source.off('error', failed);
+    source.off('advice', advised);
   };
 }
 

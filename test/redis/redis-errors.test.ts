@@ -5,7 +5,10 @@ import { redisFactory } from '../../src/redis/index.js';
 import { cleanRedisError } from '../../src/redis/redis-errors.js';
 
 function replyError(message: string, command: string): Error {
-  return Object.assign(new Error(message), { command: { name: command, args: ['secret'] } });
+  return Object.assign(new Error(message), {
+    name: 'ReplyError',
+    command: { name: command, args: ['secret'] },
+  });
 }
 
 describe('sorting of Redis errors', () => {
@@ -30,6 +33,11 @@ describe('sorting of Redis errors', () => {
       ),
     ],
     ['permanent', replyError('NOAUTH Authentication required.', 'get')],
+    ['permanent', replyError("READONLY You can't write against a read only replica.", 'set')],
+    ['permanent', replyError('UNBLOCKED force unblock from blocking operation', 'blpop')],
+    ['transient', replyError('MASTERDOWN Link with MASTER is down', 'get')],
+    ['transient', replyError("OOM command not allowed when used memory > 'maxmemory'.", 'set')],
+    ['transient', new Error('READONLY by me')],
     ['server-limit', new Error('ERR max number of clients reached')],
     ['server-limit', new Error('ERR max number of clients + cluster connections reached')],
     ['transient', replyError("NOPERM this user has no permissions to run 'flushall'", 'flushall')],

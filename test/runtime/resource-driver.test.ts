@@ -25,6 +25,7 @@ function setUp(given: Partial<ResourceFactory<string>>): Setup {
   };
   const driver = new ResourceDriver<string>(factory, timeouts, clock, {
     name: 'test',
+    advised: () => undefined,
     created(made, resource) {
       made.resource = resource;
       made.state = 'idle';

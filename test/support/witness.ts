@@ -21,6 +21,7 @@ const EVENTS: Readonly<Record<keyof PoolEvents, true>> = {
   timeout: true,
   leak: true,
   'leak-end': true,
+  advice: true,
   error: true,
 };
 
