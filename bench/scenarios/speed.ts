@@ -22,7 +22,7 @@ export const uncontended: Scenario = {
   id: 'uncontended',
   title: `Acquire and release, one caller, ${SIZE} free connections`,
   metrics: NS,
-  peers: [...POOLS, 'bare', 'sampled'],
+  peers: [...POOLS, 'bare'],
   acquireTimeoutsMs: BOTH,
   run: (peer, timeoutMs) => perCall(peer, timeoutMs, (face) => face.loop(CALLS)),
 };
