@@ -1,4 +1,5 @@
 import type { ControllerState } from './autoscaler/state.js';
+import type { Patience } from './callers.js';
 import type { CloseOptions, CloseReport } from './closing.js';
 import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
@@ -121,13 +122,9 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * @throws `signal.reason` when the signal is aborted
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
-    if (options === undefined)
-      return this.#host.acquire(this.options.acquireTimeoutMs, undefined, 0);
-    const timeoutMs = options.timeoutMs ?? this.options.acquireTimeoutMs;
-    if (DURATION(timeoutMs) !== null) return Promise.reject(optionError('timeoutMs', timeoutMs));
-    const rank = RANKS[options.priority ?? 'normal'];
-    if (rank === undefined) return Promise.reject(optionError('priority', options.priority));
-    return this.#host.acquire(timeoutMs, options.signal, rank);
+    const patience = this.#patienceOf(options);
+    if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
+    return this.#host.acquire(patience);
   }
 
   /** A lease if one is free this instant, else null. Null also if callers wait or the connection needs a check first. */
@@ -157,13 +154,17 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /**
-   * Runs `work` on a connection that others may use at the same time: for commands that leave no state behind and do not
-   * block, of which a connection takes many at once.
+   * Runs `work` on a connection that others use at the same time, up to `sharedPerConnection`: for commands that leave no
+   * state behind and do not block. The connection is for the duration of `work` only. When `work` fails with anything but
+   * an answer of the server (`isAnswer` of the factory), nobody else comes onto the connection until it is quiet; with an
+   * error that the factory classifies as `permanent`, it is closed then.
    *
    * @throws what `acquire` throws, and what `work` throws
    */
   run<R>(work: (resource: T) => Promise<R> | R, options?: AcquireOptions): Promise<R> {
-    return this.use((resource) => work(resource), options);
+    const patience = this.#patienceOf(options);
+    if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
+    return this.#host.run(work, patience);
   }
 
   /**
@@ -253,6 +254,14 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
     this.#isReportingListener = true;
     this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
     this.#isReportingListener = false;
+  }
+
+  #patienceOf(options: AcquireOptions | undefined): Patience | InvalidOptionsError {
+    const timeoutMs = options?.timeoutMs ?? this.options.acquireTimeoutMs;
+    if (DURATION(timeoutMs) !== null) return optionError('timeoutMs', timeoutMs);
+    const rank = RANKS[options?.priority ?? 'normal'];
+    if (rank === undefined) return optionError('priority', options?.priority);
+    return { timeoutMs, signal: options?.signal, rank };
   }
 
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {

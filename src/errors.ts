@@ -14,7 +14,8 @@ export type PoolErrorCode =
   | 'ERR_POOL_CREATE_TIMEOUT'
   | 'ERR_POOL_NOT_READY'
   | 'ERR_POOL_LEASE_RELEASED'
-  | 'ERR_POOL_STATE_REFUSED';
+  | 'ERR_POOL_STATE_REFUSED'
+  | 'ERR_POOL_COMMAND_NEEDS_LEASE';
 
 /** Base of every error of this package; tell them apart by `code`. */
 export abstract class PoolError extends Error {
@@ -86,6 +87,22 @@ export class StateRefusedError extends PoolError {
   /** @param problem field, what it must be, what it is */
   constructor(pool: string, problem: string) {
     super(`${pool}: ${problem}`);
+  }
+}
+
+/** A command cannot run on a connection that others use at the same time. */
+export class CommandNeedsLeaseError extends PoolError {
+  readonly code = 'ERR_POOL_COMMAND_NEEDS_LEASE' as const;
+  override readonly name = 'CommandNeedsLeaseError';
+  /** Name of the command. */
+  readonly command: string;
+
+  /** @param why what the command does, as the end of a sentence */
+  constructor(command: string, why: string) {
+    super(
+      `${command} ${why}, which others use at the same time: run it with a connection of its own, by pool.use()`,
+    );
+    this.command = command;
   }
 }
 
@@ -241,4 +258,5 @@ export type AnyPoolError =
   | PoolClosedError
   | CreateFailedError
   | NotReadyError
-  | StateRefusedError;
+  | StateRefusedError
+  | CommandNeedsLeaseError;

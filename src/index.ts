@@ -13,9 +13,10 @@ export type { HeldLease } from './lending.js';
 export type { AdaptivePoolOptions, ResolvedOptions, TunableOptions } from './options.js';
 export type { OverloadConfig } from './engine/config.js';
 export type { OverloadOptions } from './overload-options.js';
-export type { PoolStats } from './stats.js';
+export type { PoolStats, SharingStats } from './stats.js';
 export {
   AcquireTimeoutError,
+  CommandNeedsLeaseError,
   CreateFailedError,
   CreateTimeoutError,
   InvalidOptionsError,

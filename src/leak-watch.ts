@@ -6,7 +6,7 @@ import { LeaseNote } from './lease-note.js';
 import type { Reports } from './reports.js';
 import type { Clock } from './runtime/clock.js';
 import { StackTrace } from './runtime/stack-trace.js';
-import { noteOf, type Context } from './waiter.js';
+import { noteOf, type Context, CARRIER } from './waiter.js';
 
 /** Which leases are suspected, and what becomes of them. */
 export interface LeakOptions {
@@ -65,12 +65,12 @@ export class LeakWatch<T> {
     this.#scheduleNext();
   }
 
-  /** Where the pool's method was called that calls this, if it is sampled. */
+  /** Where the pool's method was called, if it is sampled. */
   sample(): StackTrace | null {
     this.#untilSample -= 1;
     if (this.#untilSample > 0) return null;
     this.#untilSample = this.#nextGap();
-    return this.#options.leakSampling === 0 ? null : new StackTrace(2);
+    return this.#options.leakSampling === 0 ? null : new StackTrace(3);
   }
 
   /** A lease begins. */
@@ -153,7 +153,7 @@ export class LeakWatch<T> {
     // The engine hands back what the host noted on it.
     const holders = Array.from(this.#engine.slots.all(), ({ holder }) => holder);
     return (holders as (Request<T, Context<T>> | null)[]).filter(
-      (holder) => holder !== null && isOut(holder),
+      (holder) => holder !== null && holder.context !== CARRIER && isOut(holder),
     ) as Request<T, Context<T>>[];
   }
 

@@ -90,6 +90,12 @@ export interface TunableOptions {
    * @default Infinity
    */
   readonly failFastAfter?: number | undefined;
+  /**
+   * Most pieces of work of `pool.run` that share one connection: an integer from 1 to 100,000. As few connections are
+   * shared as this allows.
+   * @default 1_024
+   */
+  readonly sharedPerConnection?: number | undefined;
   /** Most connections being opened at the same time: an integer from 1 to 1,000. @default 128 */
   readonly createConcurrency?: number | undefined;
   /**
@@ -171,6 +177,7 @@ const TUNABLE_RULES = {
   maxPending: integerFrom(0, Number.POSITIVE_INFINITY),
   overload: () => null,
   failFastAfter: integerFrom(1, Number.POSITIVE_INFINITY),
+  sharedPerConnection: integerFrom(1, 100_000),
   createConcurrency: integerFrom(1, 1_000),
   leakThresholdMs: numberFrom(1, Number.POSITIVE_INFINITY),
   leakSampling: numberFrom(0, 1),
@@ -224,6 +231,7 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     overload: resolveOverload(given.overload, base?.overload),
     failFastAfter: given.failFastAfter ?? base?.failFastAfter ?? Number.POSITIVE_INFINITY,
     maxPending: given.maxPending ?? base?.maxPending ?? DEFAULTS.maxPending,
+    sharedPerConnection: given.sharedPerConnection ?? base?.sharedPerConnection ?? 1_024,
     createConcurrency:
       given.createConcurrency ?? base?.createConcurrency ?? DEFAULTS.createConcurrency,
     leakThresholdMs: given.leakThresholdMs ?? base?.leakThresholdMs ?? Number.POSITIVE_INFINITY,

@@ -1,3 +1,4 @@
+import { Callers, type MakeRejection, type Patience } from './callers.js';
 import { Closing, type CloseOptions, type CloseReport } from './closing.js';
 import { Autoscaler } from './autoscaler/autoscaler.js';
 import { DEFAULTS } from './autoscaler/defaults.js';
@@ -13,7 +14,7 @@ import type {
   RejectReason,
   ReleaseKind,
 } from './engine/ports.js';
-import type { Rank, Request } from './engine/request.js';
+import type { Request } from './engine/request.js';
 import type { Slot } from './engine/slot.js';
 import { AcquireTimeoutError, StateRefusedError } from './errors.js';
 import type { ErrorEvent } from './events.js';
@@ -24,19 +25,18 @@ import type { Lease } from './lease.js';
 import { Lending } from './lending.js';
 import type { AdaptivePoolOptions, ResolvedOptions } from './options.js';
 import { settingsOf, type FixedSettings } from './pool-settings.js';
-import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
-import { rejected } from './runtime/deferred.js';
 import { ResourceDriver, type DriverListener } from './runtime/resource-driver.js';
 import type { DestroyReason, ErrorClass } from './runtime/resource-factory.js';
 import { EventLoopMeter } from './runtime/event-loop-meter.js';
 import { Readiness } from './readiness.js';
 import { Rejections } from './rejections.js';
 import { Reports, type Notifier } from './reports.js';
+import { SharedWork } from './shared-work.js';
 import { systemClock } from './runtime/system-clock.js';
 import { Turn } from './runtime/turn.js';
 import { WakeTimer } from './runtime/wake-timer.js';
-import { Waiter, waiterOf, type Context } from './waiter.js';
+import { CARRIER, type Context } from './waiter.js';
 import { readStats } from './read-stats.js';
 import type { PoolStats } from './stats.js';
 
@@ -48,7 +48,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   readonly #autoscaler: Autoscaler<T, Context<T>>;
   readonly #driver: ResourceDriver<T>;
   readonly #timer: WakeTimer;
-  readonly #aborts: AbortListeners<Request<T, Context<T>>>;
+  readonly #callers: Callers<T>;
+  readonly #shared: SharedWork<T>;
   readonly #readiness: Readiness;
   readonly #rejections: Rejections;
   readonly #closing: Closing<T>;
@@ -62,8 +63,6 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   #options: ResolvedOptions;
   #createsGivenUp = 0;
   #isStarted = false;
-  /** Begins with the first caller who has to wait. */
-  readonly #turn: Turn;
 
   constructor(given: AdaptivePoolOptions<T>, options: ResolvedOptions, notifier: Notifier) {
     const clock = given.clock ?? systemClock;
@@ -83,7 +82,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#driver = new ResourceDriver(given.factory, options, clock, this);
     this.#autoscaler = new Autoscaler(settingsOf(this.#fixed, this.#options), this, now);
     if (given.initialState !== undefined) this.#restore(given.initialState);
-    this.#turn = new Turn(clock);
+    const turn = new Turn(clock);
     this.#readiness = new Readiness(clock);
     const { engine } = this.#autoscaler;
     const changed = (): void => this.#rearm();
@@ -93,7 +92,24 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#closing = new Closing(clock, engine, this.#lending, changed);
     this.#rejections = new Rejections(clock, () => this.stats());
     this.#timer = new WakeTimer(clock, () => this.#advance());
-    this.#aborts = new AbortListeners((request, reason) => this.#abort(request, reason));
+    this.#callers = new Callers(
+      clock,
+      this.#autoscaler,
+      this.#lending,
+      this.#leaks,
+      turn,
+      this.#rejection,
+      changed,
+    );
+    this.#shared = new SharedWork(
+      clock,
+      this.#autoscaler,
+      this.#driver,
+      options,
+      turn,
+      this.#rejection,
+      changed,
+    );
   }
 
   // What the pool asks.
@@ -108,33 +124,20 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     if (problem !== null) this.#reports.failed('state', problem);
   }
 
-  /** A lease at once, or a promise of one. */
-  acquire(timeoutMs: number, signal: AbortSignal | undefined, rank: Rank): Promise<Lease<T>> {
-    if (signal?.aborted === true) return rejected(signal.reason);
+  acquire(patience: Patience): Promise<Lease<T>> {
     this.start();
-    const calledFrom = this.#leaks.sample();
-    const calledAt = this.#clock.now();
-    // Who does not wait must not have arrived before the deadline, which is now.
-    const arrivedAt = timeoutMs === 0 ? calledAt : this.#turn.instant(calledAt);
-    const request = this.#autoscaler.request(null, calledAt + timeoutMs, arrivedAt, rank);
-    this.#rearm();
-    if (request.state === 'granted')
-      return Promise.resolve(this.#lending.lend(request, calledFrom));
-    this.#turn.note(calledAt);
-    const early = request.context;
-    if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
-    const waiter = new Waiter<T>(signal, timeoutMs, calledFrom);
-    request.context = waiter;
-    if (signal !== undefined) this.#aborts.add(signal, request);
-    return waiter.promise;
+    return this.#callers.acquire(patience);
   }
 
   tryAcquire(): Lease<T> | null {
     this.start();
-    const calledFrom = this.#leaks.sample();
-    const request = this.#autoscaler.tryRequest(null, this.#clock.now());
-    this.#rearm();
-    return request === null ? null : this.#lending.lend(request, calledFrom);
+    return this.#callers.tryAcquire();
+  }
+
+  /** Runs `work` on a connection that others use at the same time. */
+  run<R>(work: (resource: T) => Promise<R> | R, patience: Patience): Promise<R> {
+    this.start();
+    return this.#shared.run(work, patience);
   }
 
   /** Resolves once `min` connections are open. */
@@ -199,7 +202,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   stats(): PoolStats {
     const { min, max } = this.#options;
     const fromHost = { name: this.name, min, max, createsGivenUp: this.#createsGivenUp };
-    return readStats(fromHost, this.#autoscaler, this.#clock.now());
+    return readStats(fromHost, this.#autoscaler, this.#shared.sharing, this.#clock.now());
   }
 
   get policy(): { readonly name: string; readonly state: unknown } {
@@ -250,24 +253,14 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#driver.destroy(slot, reason);
   }
 
-  grant(request: Request<T, Context<T>>): void {
-    const waiter = waiterOf(request.context);
-    if (waiter === null) return;
-    if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    waiter.resolve(this.#lending.lend(request, waiter.calledFrom));
+  grant(request: Request<T, Context<T>>, now: number): void {
+    if (request.context === CARRIER) this.#shared.sharing.granted(request, now);
+    else this.#callers.granted(request);
   }
 
-  reject(request: Request<T, Context<T>>, why: RejectReason): void {
-    // An abort is answered by whoever noticed it, with the signal's reason.
-    if (why === 'aborted') return;
-    const waiter = waiterOf(request.context);
-    if (waiter === null) {
-      request.context = why;
-      return;
-    }
-    if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    const waitedMs = this.#clock.now() - request.arrivedAt;
-    waiter.reject(this.#rejection(why, waiter.timeoutMs, waitedMs));
+  reject(request: Request<T, Context<T>>, why: RejectReason, now: number): void {
+    if (request.context === CARRIER) this.#shared.sharing.refused(request, why, now);
+    else this.#callers.rejected(request, why);
   }
 
   isUsable(slot: Slot<T>): boolean {
@@ -351,10 +344,13 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#options = options;
     this.#driver.timeouts = options;
     this.#leaks.configure(options);
+    this.#shared.sharing.config = options;
   }
 
   #advance(): void {
-    this.#autoscaler.advance(this.#clock.now());
+    const now = this.#clock.now();
+    this.#autoscaler.advance(now);
+    this.#shared.sharing.advance(now);
     this.#leaks.advance();
     this.#rearm();
   }
@@ -363,25 +359,17 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   #rearm(): void {
     if (this.#closing.check()) this.#timer.stop();
     else {
-      const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt);
-      this.#timer.arm(at, this.#autoscaler.engine.pending > 0);
+      const { sharing } = this.#shared;
+      const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt, sharing.wakeAt);
+      this.#timer.arm(at, this.#autoscaler.engine.pending + sharing.pending > 0);
     }
   }
 
-  #abort(request: Request<T, Context<T>>, reason: unknown): void {
-    // Its end may be decided already and on its way; a lease that nobody receives would never come back.
-    if (request.state !== 'pending') return;
-    const waiter = waiterOf(request.context);
-    this.#autoscaler.engine.cancel(request, this.#clock.now());
-    this.#rearm();
-    waiter?.reject(reason);
-  }
-
-  #rejection(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number, waitedMs: number): Error {
+  readonly #rejection: MakeRejection = (why, timeoutMs, waitedMs) => {
     const error = this.#rejections.ofAcquire(why, timeoutMs, waitedMs);
     if (error instanceof AcquireTimeoutError) this.#reports.timedOut(error);
     return error;
-  }
+  };
 
   #isReady(): boolean {
     const { slots } = this.#autoscaler.engine;

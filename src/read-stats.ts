@@ -1,11 +1,13 @@
 import type { Autoscaler } from './autoscaler/autoscaler.js';
 import type { Slot } from './engine/slot.js';
-import type { PoolStats } from './stats.js';
+import type { SharingStats, PoolStats } from './stats.js';
+import { CARRIER } from './waiter.js';
 
 /** Reads all statistics at one instant. */
 export function readStats<T, C>(
   fromHost: Pick<PoolStats, 'name' | 'min' | 'max' | 'createsGivenUp'>,
   autoscaler: Autoscaler<T, C>,
+  sharing: SharingStats,
   now: number,
 ): PoolStats {
   const { engine, telemetry } = autoscaler;
@@ -22,6 +24,12 @@ export function readStats<T, C>(
     oldestLeaseMs: oldestLeaseMs(slots.all(), now),
     target: engine.target,
     permits: engine.permits,
+    shared: {
+      connections: sharing.connections,
+      inFlight: sharing.inFlight,
+      pending: sharing.pending,
+      served: sharing.served,
+    },
     acquired: totals.granted,
     released: totals.released,
     timeouts: totals.timeouts,
@@ -39,8 +47,9 @@ export function readStats<T, C>(
 
 function oldestLeaseMs(slots: Iterable<Slot<unknown>>, now: number): number | null {
   let oldest: number | null = null;
-  for (const { lentAt, state } of slots) {
-    if (state === 'in-use') oldest = Math.max(oldest ?? 0, now - lentAt);
+  for (const { lentAt, state, holder } of slots) {
+    if (state === 'in-use' && holder?.context !== CARRIER)
+      oldest = Math.max(oldest ?? 0, now - lentAt);
   }
   return oldest;
 }

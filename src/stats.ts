@@ -1,5 +1,17 @@
 import type { DurationSummary, GateStatus } from './control/signals.js';
 
+/** What is done by `pool.run` and `redisCommands`, many on one connection. */
+export interface SharingStats {
+  /** Connections that are shared at this moment; part of `inUse`. */
+  readonly connections: number;
+  /** Work under way on them. */
+  readonly inFlight: number;
+  /** Callers who wait for a place; `pending` counts the connections that they wait for. */
+  readonly pending: number;
+  /** Work that was begun so far; `acquired` counts the connections that it took. */
+  readonly served: number;
+}
+
 /**
  * One consistent snapshot of a pool. `size === creating + checking + idle + inUse`; `closing` is counted apart.
  * Totals count from the pool's construction.
@@ -20,6 +32,7 @@ export interface PoolStats {
   readonly target: number;
   /** Most leases in use at once, or null for no cap. */
   readonly permits: number | null;
+  readonly shared: SharingStats;
   readonly min: number;
   readonly max: number;
   /** Requests that got a lease. */

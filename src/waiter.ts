@@ -19,8 +19,16 @@ export class Waiter<T> extends Deferred<Lease<T>> {
   }
 }
 
+/** On the requests of connections that many share; see `SharedWork`. */
+export const CARRIER: unique symbol = Symbol('carrier');
+
 /** What the shell notes on a request: who waits; why it ended before anybody could wait; what is known of the lease. */
-export type Context<T> = Waiter<T> | Exclude<RejectReason, 'aborted'> | LeaseNote | null;
+export type Context<T> =
+  | Waiter<T>
+  | Exclude<RejectReason, 'aborted'>
+  | LeaseNote
+  | typeof CARRIER
+  | null;
 
 /** Who waits for the request with this context, or null. */
 export function waiterOf<T>(context: Context<T>): Waiter<T> | null {

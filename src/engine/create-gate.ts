@@ -1,9 +1,9 @@
 import type { CreateFailureKind } from './ports.js';
 
-const BACKOFF_START_MS = 50;
-/** Retrying a wrong password or a full server sooner than this helps nobody. */
-const STUBBORN_BACKOFF_START_MS = 1_000;
-const BACKOFF_CAP_MS = 5_000;
+/** One attempt a second costs a server nothing and finds it soon after it is back. */
+const BACKOFF = { startMs: 50, capMs: 1_000 } as const;
+/** Retrying a wrong password or a full server more often than this helps nobody. */
+const STUBBORN_BACKOFF = { startMs: 1_000, capMs: 5_000 } as const;
 /** A connection that dies unused this soon was not really opened. */
 const STILLBORN_MS = 1_000;
 /** Two deaths within this time are no accident: whoever died together is rebuilt slowly at first. */
@@ -99,8 +99,8 @@ export class CreateGate {
     this.#limit = Math.max(1, this.#limit >> 1);
     this.#slowStartBelow = 0;
     const stubborn = kind === 'permanent' || kind === 'server-limit';
-    const start = stubborn ? STUBBORN_BACKOFF_START_MS : BACKOFF_START_MS;
-    const pauseMs = Math.min(BACKOFF_CAP_MS, start * 2 ** Math.min(20, this.#failuresInARow - 1));
+    const { startMs, capMs } = stubborn ? STUBBORN_BACKOFF : BACKOFF;
+    const pauseMs = Math.min(capMs, startMs * 2 ** Math.min(20, this.#failuresInARow - 1));
     this.#reopensAt = now + pauseMs * (0.5 + 0.5 * this.#random());
   }
 

@@ -52,13 +52,19 @@ export class Effects<T, C> {
   run(now: number): void {
     if (this.#count === 0 || this.#isRunning) return;
     this.#isRunning = true;
-    try {
-      for (let index = 0; index < this.#count; index += 1) this.#carryOut(index, now);
-    } finally {
-      if (this.#count > MOST_KEPT) this.#shorten();
-      this.#count = 0;
-      this.#isRunning = false;
+    let failure: { readonly error: unknown } | null = null;
+    for (let index = 0; index < this.#count; index += 1) {
+      try {
+        this.#carryOut(index, now);
+      } catch (error) {
+        // A host must not throw; if it does, nobody else loses what is owed.
+        failure ??= { error };
+      }
     }
+    if (this.#count > MOST_KEPT) this.#shorten();
+    this.#count = 0;
+    this.#isRunning = false;
+    if (failure !== null) throw failure.error;
   }
 
   #add(kind: Effect, subject: Slot<T> | Request<T, C> | null, detail: string): void {

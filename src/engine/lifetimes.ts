@@ -44,7 +44,7 @@ export class Lifetimes<T> {
     return true;
   }
 
-  /** Calls `retire` for each idle slot whose time is over; others are noticed when they come back. */
+  /** Calls `retire` for each slot whose time is over that is idle or in use; others are noticed when they are ready. */
   sweep(
     slots: Iterable<Slot<T>>,
     size: number,
@@ -55,7 +55,11 @@ export class Lifetimes<T> {
     this.#next = Number.POSITIVE_INFINITY;
     for (const slot of slots) {
       if (slot.expiresAt > now) this.#next = Math.min(this.#next, slot.expiresAt);
-      else if (slot.state === 'idle' && this.retires(slot, size, now)) retire(slot);
+      else if (isRetirable(slot) && this.retires(slot, size, now)) retire(slot);
     }
   }
+}
+
+function isRetirable({ state, doomed }: Slot<unknown>): boolean {
+  return state === 'idle' || (state === 'in-use' && doomed === null);
 }

@@ -65,6 +65,11 @@ export class PoolEngine<T, C> {
     return this.#waiters.length;
   }
 
+  /** New requests are taken. */
+  get isRunning(): boolean {
+    return this.#phase === 'running';
+  }
+
   get target(): number {
     return this.#sizing.target;
   }
@@ -133,6 +138,15 @@ export class PoolEngine<T, C> {
     this.#balance(now);
   }
 
+  /** Forgets a waiting request of the host's own, as if it had never been made. */
+  withdraw(request: Request<T, C>, now: number): void {
+    if (request.state !== 'pending') return;
+    this.sync(now);
+    this.#waiters.remove(request);
+    request.state = 'done';
+    this.#balance(now);
+  }
+
   /** Ends a lease. False if it had ended before. */
   release(request: Request<T, C>, kind: ReleaseKind, now: number): boolean {
     const slot = request.slot;
@@ -153,6 +167,12 @@ export class PoolEngine<T, C> {
     return true;
   }
 
+  /** One more uses a slot that is in use already, by leave of who holds it. */
+  countUse(slot: Slot<T>): void {
+    slot.uses += 1;
+    if (slot.uses >= this.#sizing.config.maxUses) slot.doomed ??= 'max-uses';
+  }
+
   created(slot: Slot<T>, resource: T, now: number): void {
     if (slot.state !== 'creating') throw new Error('bug: created a slot that is not creating');
     this.sync(now);
@@ -165,7 +185,7 @@ export class PoolEngine<T, C> {
     if (slot.state !== 'creating') throw new Error('bug: create failed of a slot not creating');
     this.sync(now);
     this.#supply.createFailed(slot, kind, now);
-    if (this.#supply.isUnavailable) this.#rejectAll('unavailable');
+    if (this.#supply.isUnavailable(now)) this.#rejectAll('unavailable');
     this.#balance(now);
   }
 
@@ -286,10 +306,8 @@ export class PoolEngine<T, C> {
   #enqueue(request: Request<T, C>, now: number): void {
     if (this.#phase !== 'running') this.#reject(request, 'closed');
     else if (request.deadline <= now) this.#reject(request, 'timeout');
-    else if (this.#supply.isUnavailable) {
-      this.#sizing.isProbeWanted = true;
-      this.#reject(request, 'unavailable');
-    } else if (this.#waiters.length >= this.#sizing.config.maxPending)
+    else if (this.#supply.isUnavailable(now)) this.#reject(request, 'unavailable');
+    else if (this.#waiters.length >= this.#sizing.config.maxPending)
       this.#reject(request, 'queue-full');
     else if (!this.#waiters.push(request, this.#sizing.config.overload, now))
       this.#reject(request, 'overload');

@@ -8,8 +8,6 @@ type Levels = Pick<Fleet<unknown>, 'size' | 'creating' | 'inUse' | 'closing'>;
 export class Sizing {
   /** How many slots the policy wants. */
   target = 0;
-  /** A caller was refused because nothing can be opened: one create finds out whether that is still so. */
-  isProbeWanted = false;
   /** Only those who wait are served any more. */
   isDraining = false;
   config: EngineConfig;
@@ -27,8 +25,7 @@ export class Sizing {
    * than there are callers.
    */
   desired(pending: number): number {
-    if (pending === 0 && this.isDraining) return 0;
-    if (pending === 0 && !this.isProbeWanted) return this.target;
+    if (pending === 0) return this.isDraining ? 0 : this.target;
     const wanted = Math.max(1, this.target);
     return this.isDraining ? Math.min(wanted, this.#levels.inUse + pending) : wanted;
   }

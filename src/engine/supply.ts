@@ -35,10 +35,14 @@ export class Supply<T> {
     return Math.min(this.sizing.opensAt(pending), this.#lifetimes.next, this.#proofs.next);
   }
 
-  /** Nothing is open, and opening has failed too often to let callers wait for it. */
-  get isUnavailable(): boolean {
+  /**
+   * Nothing is open, and opening has failed too often to let callers wait for it. Once a pause is over one caller may
+   * wait: the create that is begun for it finds out whether that is still so.
+   */
+  isUnavailable(now: number): boolean {
     const { size, creating } = this.fleet;
-    return size === creating && this.gate.hasGivenUp(this.sizing.config.failFastAfter);
+    if (size > creating || !this.gate.hasGivenUp(this.sizing.config.failFastAfter)) return false;
+    return creating > 0 || now < this.gate.reopensAt;
   }
 
   configure(config: EngineConfig): void {
@@ -53,14 +57,12 @@ export class Supply<T> {
     slot.readyAt = now;
     this.#lifetimes.begin(slot, config.maxLifetimeMs, now);
     this.#proofs.begin(config, now);
-    this.sizing.isProbeWanted = false;
     this.#totals.created += 1;
     this.gate.succeeded(now - slot.openedAt);
   }
 
   createFailed(slot: Slot<T>, kind: CreateFailureKind, now: number): void {
     this.fleet.move(slot, 'gone');
-    this.sizing.isProbeWanted = false;
     this.#totals.noteCreateFailure(kind);
     this.gate.failed(kind, slot.openedAt, now);
   }
@@ -88,9 +90,7 @@ export class Supply<T> {
   /** Retires every connection: idle ones now, the others as soon as nobody holds them. */
   invalidateAll(): void {
     this.#generation += 1;
-    for (const slot of this.fleet.all()) {
-      if (slot.state === 'idle') this.close(slot, 'invalidated');
-    }
+    for (const slot of this.fleet.all()) this.#retire(slot, 'invalidated');
   }
 
   closeAll(): void {
@@ -128,7 +128,7 @@ export class Supply<T> {
   /** Replaces what is old and checks what was silent for long. */
   lookAfter(now: number): void {
     const { fleet } = this;
-    this.#lifetimes.sweep(fleet.all(), fleet.size, now, (slot) => this.close(slot, 'lifetime'));
+    this.#lifetimes.sweep(fleet.all(), fleet.size, now, (slot) => this.#retire(slot, 'lifetime'));
     this.#proofs.sweep(this.sizing.config, now, (slot) => this.check(slot, 'probe', now));
   }
 
@@ -139,6 +139,12 @@ export class Supply<T> {
     else if (missing < 0) {
       for (const slot of this.fleet.expendable(-missing)) this.close(slot, 'surplus');
     }
+  }
+
+  /** Ends a slot that is idle now, and one in use as soon as nobody holds it; of others the check on their way knows. */
+  #retire(slot: Slot<T>, reason: CloseReason): void {
+    if (slot.state === 'idle') this.close(slot, reason);
+    else if (slot.state === 'in-use') slot.doomed ??= reason;
   }
 
   #open(count: number, now: number): void {

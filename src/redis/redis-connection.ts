@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
+import { ConnectionState } from './connection-state.js';
 import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
 import { isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
@@ -20,8 +21,7 @@ export class RedisConnection {
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #cause: Error | undefined;
   #onDeath: ((cause: Error) => void) | undefined;
-  /** The database that the connection was opened with. */
-  #homeDb: number | undefined;
+  #state: ConnectionState | undefined;
 
   /**
    * Takes the client over: it will neither reconnect nor queue, for a pool replaces what dies.
@@ -46,6 +46,8 @@ export class RedisConnection {
       options.autoResubscribe = false;
       options.autoResendUnfulfilledCommands = false;
       options.maxRetriesPerRequest = null;
+      // Would open connections to the sentinels for each one of the pool, and leave them open when that dies.
+      options.failoverDetector = false;
     }
     // Stays for ever: ioredis prints errors that nobody listens to, those of a closing socket included.
     client.on('error', (error) => this.#onError(error));
@@ -69,32 +71,36 @@ export class RedisConnection {
     }
     this.#phase = 'open';
     this.#onDeath = onDeath;
-    this.#homeDb = this.#client.condition?.select;
     this.#client.once('close', this.#onClose);
     this.#client.once('end', this.#onClose);
     // A borrower may take all listeners off the client, but hardly off its socket.
     this.#client.stream?.once('close', this.#onClose);
+    // Last: everything from now on is the borrowers'.
+    this.#state = new ConnectionState(this.#client);
   }
 
-  /** The borrower left the connection in another database. */
+  /** Nothing is under way, and nothing was left behind that cannot be undone. */
+  get isUsable(): boolean {
+    return isQuiet(this.#client) && this.#state?.isSpoilt !== true;
+  }
+
+  /** The borrower left something behind that {@link goHome} undoes. */
   get isAstray(): boolean {
-    const db = this.#client.condition?.select;
-    return db !== undefined && db !== this.#homeDb;
+    return this.#state?.needsUndo === true;
   }
 
-  /** Goes back to the database that the connection was opened with. */
+  /** Undoes what the borrower left behind. */
   async goHome(signal: AbortSignal): Promise<void> {
-    if (this.#homeDb === undefined || !this.isAstray) return;
     try {
-      await abortable(this.#client.select(this.#homeDb), signal);
+      await abortable(this.#state?.undo() ?? Promise.resolve(), signal);
     } catch (error) {
       throw cleanRedisError(error, this.#secrets);
     }
   }
 
-  /** A round trip; false when it fails, and for a connection that is not {@link isQuiet}. */
+  /** A round trip; false when it fails, and for a connection that is not {@link isUsable}. */
   async isAlive(signal: AbortSignal): Promise<boolean> {
-    if (!isQuiet(this.#client)) return false;
+    if (!this.isUsable) return false;
     try {
       await this.#ping(signal);
       return true;
@@ -110,6 +116,14 @@ export class RedisConnection {
     if (isQuiet(this.#client) && !signal.aborted) {
       await abortable(this.#client.quit(), signal).catch(() => undefined);
     }
+    this.#cut();
+  }
+
+  /** Closes it under whoever uses it: it leads to the wrong server. */
+  cutOff(cause: Error): void {
+    if (this.#phase !== 'open') return;
+    this.#cause = cause;
+    this.#onClose();
     this.#cut();
   }
 

@@ -5,11 +5,11 @@ import type { ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
 import { RedisConnection } from './redis-connection.js';
 import { classifyRedisError, cleanRedisError } from './redis-errors.js';
-import { isQuiet } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
 import { secretsOf } from './redis-secrets.js';
+import { SentinelWatch } from './sentinel-watch.js';
 
 /** Every client that a factory has taken over, of whatever factory: no client belongs to two pools. */
 const connections = new WeakMap<RedisLike, RedisConnection>();
@@ -27,12 +27,12 @@ const connections = new WeakMap<RedisLike, RedisConnection>();
  * redisFactory(() => new Redis({ replyMapping: 'resp3' }))
  * ```
  *
- * A connection is open when the server has answered and accepted credentials and database. On release it is closed if
- * a reply is outstanding or a subscription was left, and sent back to its database if `select` led it elsewhere.
+ * A connection is open when the server has answered and accepted credentials and database. On release, what a borrower
+ * left behind is undone: an open `MULTI`, a `WATCH`, another database, `CLIENT TRACKING`, another name, listeners. Where
+ * that is not certain the connection is closed: an outstanding reply, a subscription, another user, `CLIENT REPLY`,
+ * `READONLY`, commands that the borrower defined. Known from what was sent, so it costs nothing where nothing was left.
  *
- * Known limits, all invisible to the client: a borrower who leaves a `WATCH`, an open `MULTI`, `CLIENT REPLY OFF`,
- * `CLIENT TRACKING`, another user, or a `SELECT` through `call()` must end with `lease.destroy()`. Listeners and
- * commands that a borrower defines on the client stay there.
+ * Known limits: properties and options of the client that a borrower sets stay as he set them.
  *
  * @param options options of ioredis
  * @throws {@link InvalidOptionsError} listing every option that cannot work in a pool
@@ -68,6 +68,7 @@ function factoryOf<Client extends RedisLike>(
   makeClient: () => Client | Promise<Client>,
   secrets: readonly string[] = [],
 ): ResourceFactory<Client> {
+  const watch = new SentinelWatch();
   return {
     async create(context) {
       const { signal } = context;
@@ -77,13 +78,17 @@ function factoryOf<Client extends RedisLike>(
       });
       const connection = takeOver(client);
       await connection.open(signal, (cause) => context.onDeath(cause));
+      watch.add(client, (cause) => connection.cutOff(cause));
       return client;
     },
-    isUsable: isQuiet,
+    isUsable: (client) => connectionOf(client).isUsable,
     validate: (client, { signal }) => connectionOf(client).isAlive(signal),
     needsReset: (client) => connectionOf(client).isAstray,
     reset: (client, { signal }) => connectionOf(client).goHome(signal),
-    destroy: (client, { signal }) => connectionOf(client).close(signal),
+    destroy(client, { signal }) {
+      watch.delete(client);
+      return connectionOf(client).close(signal);
+    },
     classify: classifyRedisError,
   };
 }

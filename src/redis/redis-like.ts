@@ -15,12 +15,24 @@ export interface RedisLike {
   removeListener(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
+/** A command on its way to the server. */
+export interface SentCommand {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly promise: Promise<unknown>;
+}
+
 /**
  * Parts of an ioredis client that its types mark as internal or that only some versions have. Each may be missing, and
  * then counts as being in order.
  */
 export interface RedisInternals {
   readonly isCluster?: boolean;
+  call?(command: string, ...args: string[]): Promise<unknown>;
+  sendCommand?(command: SentCommand, stream?: unknown, node?: unknown): unknown;
+  defineCommand?(...args: unknown[]): unknown;
+  addBuiltinCommand?(...args: unknown[]): unknown;
+  listenerCount?(event: string): number;
   readonly autoPipelineQueueSize?: number;
   readonly commandQueue?: { readonly length: number };
   readonly condition?: { readonly select: number; readonly subscriber: unknown } | null;
@@ -28,6 +40,8 @@ export interface RedisInternals {
     readonly writable: boolean;
     readonly destroyed: boolean;
     readonly bytesRead: number;
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
     destroy(): unknown;
     once(event: 'close', listener: () => void): unknown;
     once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
@@ -37,8 +51,11 @@ export interface RedisInternals {
     autoResendUnfulfilledCommands?: unknown;
     autoResubscribe?: unknown;
     enableOfflineQueue?: unknown;
+    failoverDetector?: unknown;
     maxRetriesPerRequest?: unknown;
     retryStrategy?: unknown;
+    readonly connectionName?: unknown;
+    readonly himportFieldsets?: unknown;
     readonly monitor?: unknown;
     readonly password?: unknown;
     readonly sentinelPassword?: unknown;

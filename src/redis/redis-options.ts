@@ -11,6 +11,8 @@ interface PoolOwnedOptions {
   readonly autoResubscribe?: false | undefined;
   /** Nothing reconnects. */
   readonly autoResendUnfulfilledCommands?: false | undefined;
+  /** The pool listens to the sentinels itself, once for all connections. */
+  readonly failoverDetector?: false | undefined;
   /** A monitoring client runs no commands. */
   readonly monitor?: false | undefined;
   /** The types of replies say `legacy`; for `resp3` give a function that makes the client, which keeps its types. */
@@ -70,6 +72,11 @@ const poolOwned: readonly Rule[] = [
     text: 'must be false: a pooled connection never reconnects',
   },
   {
+    field: 'failoverDetector',
+    isAllowed: isOff,
+    text: 'must be false: the pool listens to the sentinels itself, once for all connections',
+  },
+  {
     field: 'monitor',
     isAllowed: isOff,
     text: 'must be false: a monitoring client runs no commands',
@@ -82,6 +89,11 @@ const poolOwned: readonly Rule[] = [
 ];
 
 const ranges: readonly Rule[] = [
+  {
+    field: 'role',
+    isAllowed: (value) => value === 'master' || value === 'slave',
+    text: "must be 'master' or 'slave' (a replica)",
+  },
   { field: 'db', isAllowed: isIntegerIn(0, 2 ** 31 - 1), text: 'must be an integer of at least 0' },
   { field: 'port', isAllowed: isIntegerIn(1, 65_535), text: 'must be an integer in 1..65535' },
   {

@@ -164,6 +164,15 @@ export class ResourceDriver<T> {
     }
   }
 
+  /** Whether an error is an answer of the server. */
+  isAnswer(error: unknown): boolean {
+    try {
+      return this.#factory.isAnswer?.(error) === true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The factory's class of an error. */
   classify(error: unknown): ErrorClass {
     try {

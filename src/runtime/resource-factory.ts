@@ -64,6 +64,12 @@ export interface ResourceFactory<T> {
   /** Closes a connection. A rejection is reported and the connection forgotten. */
   destroy(resource: T, context: DestroyContext): Promise<void> | void;
   /**
+   * Whether an error of `pool.run` is an answer of the server, which shows that the connection is in order. After any
+   * other nobody else comes onto the connection, and it is judged once it is quiet.
+   * @default no error is
+   */
+  isAnswer?(error: unknown): boolean;
+  /**
    * Sorts an error of `create`, or one that a `use` callback threw: there `permanent` closes the connection.
    * @default every error is `transient`
    */

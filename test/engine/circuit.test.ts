@@ -14,32 +14,45 @@ test('after failFastAfter failures in a row callers are refused at once, those w
   expect(pool.asked()).toEqual(['reject c unavailable']);
 });
 
-test('one create at a time finds out whether it works again, and its success lets callers wait again', () => {
+test('after a pause one caller may wait while a create finds out whether it works again', () => {
   const pool = new ScriptedPool({ failFastAfter: 1 });
   pool.ask('a');
   pool.engine.createFailed(pool.slot(1), 'transient', 0);
+  pool.pass(49);
   pool.ask('b');
-  pool.asked();
-  expect(pool.engine.wakeAt).toBe(50);
-  pool.pass(50);
-  expect(pool.asked()).toEqual(['create 2']);
-  pool.ask('c');
-  expect(pool.asked()).toEqual(['reject c unavailable']);
-  pool.created(2);
+  expect(pool.asked()).toEqual(['create 1', 'reject a unavailable', 'reject b unavailable']);
+  pool.pass(1);
+  const first = pool.ask('c');
   pool.ask('d');
+  expect(pool.asked()).toEqual(['create 2', 'reject d unavailable']);
+  expect(first.state).toBe('pending');
+  pool.created(2);
+  expect(first.state).toBe('granted');
   expect(pool.engine.gate.read(pool.now)).toMatchObject({ state: 'open', failuresInARow: 0 });
-  expect(pool.asked().filter((line) => line.startsWith('reject'))).toEqual([]);
 });
 
-test('a pool that may be empty tries again only when somebody asks', () => {
+test('the one who waited is refused with the others when it still does not work', () => {
   const pool = new ScriptedPool({ failFastAfter: 1 });
   pool.ask('a');
   pool.engine.createFailed(pool.slot(1), 'transient', 0);
-  expect(pool.engine.wakeAt).toBe(Infinity);
-  pool.pass(60_000);
-  expect(pool.asked()).toEqual(['create 1', 'reject a unavailable']);
+  pool.pass(50);
   pool.ask('b');
-  expect(pool.asked()).toEqual(['reject b unavailable', 'create 2']);
+  pool.asked();
+  pool.engine.createFailed(pool.slot(2), 'transient', 50);
+  expect(pool.asked()).toEqual(['reject b unavailable']);
+});
+
+test('a pool that should have connections finds out by itself', () => {
+  const pool = new ScriptedPool({ failFastAfter: 1 });
+  pool.steer(2);
+  for (const id of [1, 2]) pool.engine.createFailed(pool.slot(id), 'transient', 0);
+  pool.asked();
+  pool.pass(50);
+  expect(pool.asked()).toEqual(['create 3']);
+  pool.ask('a');
+  expect(pool.asked()).toEqual(['reject a unavailable']);
+  pool.created(3);
+  expect(pool.ask('b').state).toBe('granted');
 });
 
 test('while a connection is open callers wait for it, however many creates fail', () => {

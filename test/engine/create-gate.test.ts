@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { CreateGate } from '../../src/engine/create-gate.js';
+import type { CreateFailureKind } from '../../src/engine/ports.js';
 import { ScriptedPool } from '../support/scripted-pool.js';
 
 test('creates in flight stay below the ceiling', () => {
@@ -28,14 +29,18 @@ test('after a failure there is a pause, then one create at a time until one succ
   expect(pool.engine.gate.read(50)).toMatchObject({ state: 'open', limit: 2, failuresInARow: 0 });
 });
 
-test('the pause doubles with each failure in a row up to five seconds', () => {
-  const gate = new CreateGate(4, () => 1);
-  const pauses = [];
-  for (let now = 0; pauses.length < 9; now = gate.reopensAt) {
-    gate.failed('transient', now, now);
-    pauses.push(gate.reopensAt - now);
-  }
-  expect(pauses).toEqual([50, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+test('the pause doubles with each failure in a row up to a second, or five where a retry helps little', () => {
+  const pausesAfter = (kind: CreateFailureKind): number[] => {
+    const gate = new CreateGate(4, () => 1);
+    const pauses = [];
+    for (let now = 0; pauses.length < 7; now = gate.reopensAt) {
+      gate.failed(kind, now, now);
+      pauses.push(gate.reopensAt - now);
+    }
+    return pauses;
+  };
+  expect(pausesAfter('transient')).toEqual([50, 100, 200, 400, 800, 1_000, 1_000]);
+  expect(pausesAfter('permanent')).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000]);
 });
 
 test('a refusal that a retry will not cure starts with a pause of a second', () => {

@@ -185,3 +185,22 @@ test('a slot that dies before its check began is closed without one', () => {
   pool.ask('b');
   expect(pool.asked()).toEqual(['validate 2', 'destroy 1 died', 'create 3']);
 });
+
+test('a host that throws in the middle is told of, and everybody else gets what is owed', () => {
+  const pool = new ScriptedPool().open(2);
+  const held = [pool.ask('a'), pool.ask('b')];
+  const waiting = [pool.ask('c'), pool.ask('d')];
+  pool.asked();
+  const told = pool.grant.bind(pool);
+  pool.grant = (request) => {
+    told(request);
+    throw new Error('a host that fails');
+  };
+  for (const request of held) {
+    expect(() => pool.engine.release(request, 'clean', 0)).toThrow('a host that fails');
+  }
+  expect(waiting.map(({ state }) => state)).toEqual(['granted', 'granted']);
+  pool.grant = told;
+  for (const request of waiting) pool.engine.release(request, 'clean', 0);
+  expect(pool.engine.slots).toMatchObject({ idle: 2, inUse: 0 });
+});

@@ -42,6 +42,7 @@ describe('options', () => {
         newestFirst: false,
       },
       failFastAfter: Number.POSITIVE_INFINITY,
+      sharedPerConnection: 1_024,
       createConcurrency: 128,
       leakThresholdMs: Infinity,
       leakSampling: 0.001,

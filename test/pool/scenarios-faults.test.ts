@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CreateFailedError } from '../../src/errors.js';
 import { settled, watch } from '../support/pool-harness.js';
 import { scenario, tookMs } from '../support/scenario.js';
 
@@ -98,6 +99,25 @@ describe('of the scenarios that pools are compared by, those of a backend that f
     await made.finish();
   });
 
+  it('14: a failure that no retry cures refuses all who wait, with its cause, and all who come', async () => {
+    const made = scenario({ max: 2 }, { create: 'rejects', classify: () => 'permanent' });
+    const calls = Array.from({ length: 50 }, () => made.call(5, 10_000));
+    await made.clock.advance(1);
+    const late = made.call(5, 10_000);
+    await made.clock.advance(1);
+    for (const { outcome } of [...calls, late]) {
+      expect(outcome.state).toBe('rejected');
+      expect(outcome.reason).toBeInstanceOf(CreateFailedError);
+      expect(outcome.reason).toMatchObject({ cause: { message: 'create rejected' } });
+    }
+    Object.assign(made.factory.behaviours, { create: 'ok', classify: () => 'transient' });
+    await made.clock.advance(6_000);
+    const served = made.call(5, 1_000);
+    await made.clock.advance(1_000);
+    expect(served.outcome.state).toBe('fulfilled');
+    await made.finish();
+  });
+
   it('15: a backend that swallows everything costs callers their timeout and no more, until it answers again', async () => {
     const made = scenario({
       max: 2,
@@ -136,9 +156,9 @@ describe('of the scenarios that pools are compared by, those of a backend that f
       await made.finish();
       return creates;
     };
-    // Pauses of 25 to 50 ms, doubling up to 2.5 to 5 s: six to twelve in the first 5 s, then one in 2.5 s at most.
-    expect(await attempts(1)).toBeLessThanOrEqual(18);
-    expect(await attempts(2_000)).toBeLessThanOrEqual(18);
+    // Pauses of 25 to 50 ms, doubling up to 0.5 to 1 s: at most six in the first second, then two a second.
+    expect(await attempts(1)).toBeLessThanOrEqual(45);
+    expect(await attempts(2_000)).toBeLessThanOrEqual(45);
   });
 
   it('17: when every idle connection dies at once, nobody gets a dead one, and as few are opened at a time as ever', async () => {
@@ -161,6 +181,28 @@ describe('of the scenarios that pools are compared by, those of a backend that f
     await made.finish();
   });
 
+  it('17: when connections are dead without knowing, one failed check has all others checked before anybody gets them', async () => {
+    const made = scenario({ min: 20, max: 20, keepaliveMs: 1_000, validateAfterIdleMs: 2_000 });
+    const { clock, factory, pool } = made;
+    await settled(pool.ready(), clock);
+    factory.behaviours.isValid = false;
+    // The background finds out first.
+    await clock.advance(1_001);
+    expect(factory.destroyed.length).toBeGreaterThan(0);
+    const dead = new Set(factory.stubs.slice(0, 20).map(({ id }) => id));
+    const given: number[] = [];
+    for (let caller = 0; caller < 20; caller += 1) {
+      void pool.use(({ id }) => given.push(id)).catch(() => undefined);
+    }
+    factory.behaviours.isValid = true;
+    await clock.advance(1_000);
+    expect(given).toHaveLength(20);
+    expect(factory.destroyed.filter(({ id }) => dead.has(id)).length).toBeGreaterThan(0);
+    // What was lent was proven after the first failure, or is new.
+    expect(factory.live).toBe(20);
+    await made.finish();
+  });
+
   it('18: connections made at one moment do not reach the end of their lives at one moment', async () => {
     const made = scenario({ min: 20, max: 20, maxLifetimeMs: 60_000, tickMs: 1_000 });
     const { clock, factory, pool } = made;
@@ -169,13 +211,14 @@ describe('of the scenarios that pools are compared by, those of a backend that f
     pool.on('destroy', ({ reason }) => {
       if (reason === 'lifetime') ends.push(clock.now());
     });
-    await clock.advance(60_100);
+    await clock.advance(62_000);
     expect(ends).toHaveLength(20);
-    expect(Math.max(...ends) - Math.min(...ends)).toBeGreaterThan(1_500);
+    expect(Math.max(...ends) - Math.min(...ends)).toBeGreaterThan(5_000);
     const inOneSecond = ends.map(
       (at) => ends.filter((end) => end >= at && end < at + 1_000).length,
     );
-    expect(Math.max(...inOneSecond)).toBeLessThan(15);
+    // A tenth of the pool in each second, wherever a second begins.
+    expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(4);
     expect(factory.live).toBe(20);
     await made.finish();
   });

@@ -103,9 +103,9 @@ describe('min', () => {
     const { clock, factory, pool } = harness({ min: 1 }, { create: 'rejects' });
     pool.tryAcquire();
     await clock.advance(10_000);
-    // 50 ms, 100 ms, ... to 5 s, each halved at most by chance.
-    expect(factory.creates).toBeGreaterThanOrEqual(7);
-    expect(factory.creates).toBeLessThanOrEqual(11);
+    // 50 ms, 100 ms, ... to 1 s, each halved at most by chance.
+    expect(factory.creates).toBeGreaterThanOrEqual(13);
+    expect(factory.creates).toBeLessThanOrEqual(25);
     factory.behaviours.create = 'ok';
     await clock.advance(5_000);
     expect(pool.stats).toMatchObject({ idle: 1, gate: { state: 'open', failuresInARow: 0 } });

@@ -34,8 +34,6 @@ export class EngineAccount {
   readonly everySlot: Set<Place> = new Set<Place>();
   readonly provenAt: Map<Place, number> = new Map<Place, number>();
   diedAt: number = Number.NEGATIVE_INFINITY;
-  /** A caller was refused because nothing could be opened; one create may look whether it still cannot. */
-  hasRefused = false;
   /** The host did something of its own since the command began. */
   hasMeddled = false;
   /** Slots opened before the command. */
@@ -162,10 +160,7 @@ export class EngineAccount {
       assert.ok(creating <= limit, 'a create started past the gate');
     }
     const missing = this.#desired(engine) - size;
-    const isProbe = this.hasRefused && this.target + pending === 0 && creating === size;
-    if (missing < 0 && isProbe)
-      assert.equal(size, 1, 'more than one create looks whether it works');
-    else if (missing < 0) assert.equal(creating + slots.idle, 0, 'surplus slots stay open');
+    if (missing < 0) assert.equal(creating + slots.idle, 0, 'surplus slots stay open');
     const room = this.config.max + this.config.closeAllowance - size - closing;
     if (missing > 0 && room > 0 && (creating === 0 || creating < limit)) {
       const opensAt = this.now + gate.read(this.now).reopensInMs;
@@ -176,8 +171,6 @@ export class EngineAccount {
   /** A connection that arrives goes to the pool, however late: to a waiter, or to the others that are idle. */
   verifyArrival({ pending, permits, slots }: Engine, slot: Place): void {
     if (this.hasMeddled || slot.generation !== this.generation || slot.doomed !== null) return;
-    // Nobody wanted it: it only showed that connections can be opened again.
-    if (this.hasRefused && this.target + pending === 0) return;
     const isKept = slot.state === 'in-use' || slot.state === 'idle';
     assert.ok(isKept, 'a connection that was wanted is closed on arrival');
     if (pending > 0 && slot.state === 'idle') {

@@ -94,7 +94,6 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
 
   reject(request: Ask, why: RejectReason): void {
     this.#end(request.context, request, why);
-    if (why === 'unavailable') this.#seen.hasRefused = true;
     if (why === 'timeout') assert.ok(request.deadline <= this.#seen.now, 'a timeout came early');
     const mood = this.#mood();
     if (mood % 4 === 1) this.#request(mood >> 2);

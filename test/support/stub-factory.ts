@@ -41,6 +41,7 @@ export class StubFactory implements ResourceFactory<Stub> {
   readonly signals: { readonly call: string; readonly signal: AbortSignal }[] = [];
   /** Calls of `create`, and how many of them answered with a stub. */
   creates = 0;
+  isAnswer: (error: unknown) => boolean = () => false;
   checks = 0;
   resets = 0;
   /** Runs inside each `create` call. */

@@ -1,9 +1,9 @@
 import type { ExpectStatic } from 'vitest';
 import { COMMAND_TIMEOUT_MS, OPTIONS, type Outcome } from './fault-cell.js';
 
-/** The gate's first pause at its shortest, and the longest pause at its shortest: half of 50 and of 5,000 ms. */
+/** The gate's first pause at its shortest, and the longest pause at its shortest: half of 50 and of 1,000 ms. */
 const SHORTEST_PAUSE_MS = 25;
-const SHORTEST_LAST_PAUSE_MS = 2_500;
+const SHORTEST_LAST_PAUSE_MS = 500;
 const RECOVERY_MS = 1_000;
 
 /** Creates that a doubling back-off lets begin in this time, whoever waits. */

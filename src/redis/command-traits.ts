@@ -1,0 +1,147 @@
+/** Commands that keep their connection waiting, and everything that is sent behind them. */
+const BLOCKING = [
+  'blmove',
+  'blmovem',
+  'blmpop',
+  'blpop',
+  'brpop',
+  'brpoplpush',
+  'bzmpop',
+  'bzpopmax',
+  'bzpopmin',
+  'wait',
+  'waitaof',
+] as const;
+
+/** Commands that belong to a `WATCH` or `MULTI` of their connection. */
+const TRANSACTION = ['discard', 'exec', 'multi', 'unwatch', 'watch'] as const;
+
+/** Commands that open or end a subscription; the client keeps account of those itself. */
+const SUBSCRIPTION = [
+  'psubscribe',
+  'punsubscribe',
+  'ssubscribe',
+  'subscribe',
+  'sunsubscribe',
+  'unsubscribe',
+] as const;
+
+/** Other commands after which a connection is not what it was before. */
+const STATEFUL = [
+  'asking',
+  'auth',
+  'hello',
+  'himport',
+  'monitor',
+  'psync',
+  'quit',
+  'readonly',
+  'readwrite',
+  'replconf',
+  'reset',
+  'select',
+  'sync',
+] as const;
+
+/** Commands that need a connection of their own, whatever their arguments. */
+export type ExclusiveCommand =
+  | (typeof BLOCKING)[number]
+  | (typeof TRANSACTION)[number]
+  | (typeof SUBSCRIPTION)[number]
+  | (typeof STATEFUL)[number];
+
+/** Commands of which some uses change the connection or block it. */
+const BY_ARGUMENTS = ['client', 'script', 'xread', 'xreadgroup'] as const;
+
+const WAITS = 'keeps its connection waiting';
+const CHANGES = 'changes its connection';
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ...BLOCKING.map((name) => [name, WAITS] as const),
+  ...TRANSACTION.map((name) => [name, 'belongs to a transaction on one connection'] as const),
+  ...SUBSCRIPTION.map((name) => [name, 'subscribes its connection'] as const),
+  ...STATEFUL.map((name) => [name, CHANGES] as const),
+]);
+
+const CHANGING: ReadonlySet<string> = new Set([...TRANSACTION, ...STATEFUL, 'client', 'script']);
+const SUSPECT: ReadonlySet<string> = new Set([...REASONS.keys(), ...BY_ARGUMENTS]);
+
+/** Subcommands of CLIENT that only ask, or concern other connections. All others change this one. */
+const HARMLESS_CLIENT: ReadonlySet<string> = new Set([
+  'getname',
+  'getredir',
+  'help',
+  'id',
+  'info',
+  'kill',
+  'list',
+  'pause',
+  'trackinginfo',
+  'unblock',
+  'unpause',
+]);
+
+/** Names as they were sent, and whether one such command can change its connection. */
+const known = new Map<string, boolean>();
+const MOST_KNOWN = 1_000;
+
+/**
+ * Whether a command of this name can leave something behind on its connection that the client does not keep account of.
+ * Asked for every command that is sent, so nothing is computed twice.
+ */
+export function mayChangeConnection(name: string): boolean {
+  return known.get(name) ?? learn(name);
+}
+
+function learn(name: string): boolean {
+  const answer = CHANGING.has(name.toLowerCase());
+  if (known.size < MOST_KNOWN) known.set(name, answer);
+  return answer;
+}
+
+/** CLIENT with this subcommand leaves its connection as it was. */
+export function isHarmlessClient(subcommand: string): boolean {
+  return HARMLESS_CLIENT.has(subcommand);
+}
+
+/** The argument at `index` in lower case, as Redis compares words; empty if it is missing. */
+export function wordAt(args: readonly unknown[], index: number): string {
+  return String(args[index] ?? '').toLowerCase();
+}
+
+/** False for a command, in lower case, that never needs a connection of its own: {@link whyExclusive} need not be asked. */
+export function mayBeExclusive(name: string): boolean {
+  return SUSPECT.has(name);
+}
+
+/**
+ * Why a command needs a connection of its own, as the end of a sentence; null for one that others may run beside.
+ *
+ * @param name in lower case
+ */
+export function whyExclusive(name: string, args: readonly unknown[]): string | null {
+  if (!mayBeExclusive(name)) return null;
+  const words = args.flat();
+  switch (name) {
+    case 'xread':
+      return isBlockingRead(words, 0) ? WAITS : null;
+    case 'xreadgroup':
+      // GROUP, its name and that of the consumer, which may be any word.
+      return isBlockingRead(words, 3) ? WAITS : null;
+    case 'client':
+      return isHarmlessClient(wordAt(words, 0)) ? null : CHANGES;
+    case 'script':
+      return wordAt(words, 0) === 'debug' ? CHANGES : null;
+    default:
+      return REASONS.get(name) ?? null;
+  }
+}
+
+function isBlockingRead(words: readonly unknown[], from: number): boolean {
+  for (let index = from; index < words.length; index += 1) {
+    const word = wordAt(words, index);
+    if (word === 'block') return true;
+    // What follows are keys.
+    if (word === 'streams') return false;
+  }
+  return false;
+}

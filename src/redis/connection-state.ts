@@ -1,0 +1,187 @@
+import { isHarmlessClient, mayChangeConnection, wordAt } from './command-traits.js';
+import type { RedisInternals, RedisLike, SentCommand } from './redis-like.js';
+
+type Client = RedisLike & RedisInternals;
+type Listener = (...args: unknown[]) => void;
+
+/** Switches of CLIENT that are off at first. */
+const SWITCHES = ['tracking', 'no-evict', 'no-touch'] as const;
+
+/**
+ * What a borrower changed about a connection, known from the commands that were sent. So nothing is asked of the server
+ * and nothing undone that was not done.
+ */
+export class ConnectionState {
+  readonly #client: Client;
+  readonly #homeDb: number | undefined;
+  readonly #homeName: string;
+  #db: number | undefined;
+  #name: string;
+  #isInMulti = false;
+  #isWatching = false;
+  readonly #switchedOn = new Set<string>();
+  #isSpoilt = false;
+  readonly #listeners: { readonly event: string; readonly listener: Listener }[] = [];
+
+  /** Watches a client from now on; what was sent before is how the connection is to be. */
+  constructor(client: Client) {
+    this.#client = client;
+    this.#homeDb = client.condition?.select;
+    this.#db = this.#homeDb;
+    this.#homeName = String(client.options?.connectionName ?? '');
+    this.#name = this.#homeName;
+    this.#spyOnCommands();
+    this.#spyOnDefinitions();
+    client.on('newListener', (event, listener) => {
+      this.#listeners.push({ event: event as string, listener: listener as Listener });
+    });
+  }
+
+  /** Something is left that cannot be undone with certainty. */
+  get isSpoilt(): boolean {
+    // Who takes every listener off took this one, too, and that for errors.
+    return this.#isSpoilt || this.#client.listenerCount?.('newListener') === 0;
+  }
+
+  /** Something is left that {@link undo} can undo. */
+  get needsUndo(): boolean {
+    return (
+      this.#isInMulti ||
+      this.#isWatching ||
+      this.#isAstray ||
+      this.#switchedOn.size > 0 ||
+      this.#name !== this.#homeName ||
+      this.#listeners.length > 0
+    );
+  }
+
+  /** Sends what brings the connection back, all at once, and nothing else. */
+  async undo(): Promise<void> {
+    for (const { event, listener } of this.#listeners.splice(0)) {
+      this.#client.removeListener(event, listener);
+    }
+    // Each of these is seen by the spy, which forgets what it undoes.
+    const replies: unknown[] = [];
+    if (this.#isInMulti) replies.push(this.#client.call?.('discard'));
+    if (this.#isWatching) replies.push(this.#client.call?.('unwatch'));
+    if (this.#isAstray && this.#homeDb !== undefined) {
+      replies.push(this.#client.select(this.#homeDb));
+    }
+    for (const word of this.#switchedOn) replies.push(this.#client.call?.('client', word, 'off'));
+    if (this.#name !== this.#homeName) {
+      replies.push(this.#client.call?.('client', 'setname', this.#homeName));
+    }
+    await Promise.all(replies);
+  }
+
+  get #isAstray(): boolean {
+    // A client without `sendCommand` may still say where it is.
+    return this.#db !== this.#homeDb || this.#client.condition?.select !== this.#homeDb;
+  }
+
+  #spyOnCommands(): void {
+    const client = this.#client;
+    const own = Object.getOwnPropertyDescriptor(client, 'sendCommand')?.value as unknown;
+    const holder = (
+      own === undefined ? Object.getPrototypeOf(client) : { sendCommand: own }
+    ) as Pick<Client, 'sendCommand'>;
+    if (client.sendCommand === undefined) return;
+    client.sendCommand = (command, stream, node) => {
+      if (mayChangeConnection(command.name)) this.#note(command);
+      // Looked up at each call: tracing patches it late.
+      return holder.sendCommand?.call(client, command, stream, node);
+    };
+  }
+
+  /** A command that a borrower defines may hide one of the client's own. */
+  #spyOnDefinitions(): void {
+    const client = this.#client;
+    for (const method of ['defineCommand', 'addBuiltinCommand'] as const) {
+      const define = client[method];
+      if (define === undefined) continue;
+      client[method] = (...args) => {
+        this.#isSpoilt = true;
+        return define.apply(client, args);
+      };
+    }
+  }
+
+  #note(command: SentCommand): void {
+    const { args } = command;
+    switch (command.name.toLowerCase()) {
+      case 'multi':
+        this.#isInMulti = true;
+        break;
+      case 'exec':
+        this.#endMulti();
+        break;
+      case 'discard':
+        this.#endMulti();
+        this.#distrust(command);
+        break;
+      case 'watch':
+        this.#isWatching = true;
+        break;
+      case 'unwatch':
+        // In a transaction it is only queued; the end of that does the same.
+        if (!this.#isInMulti) this.#isWatching = false;
+        this.#distrust(command);
+        break;
+      case 'select':
+        this.#noteSelect(command);
+        break;
+      case 'client':
+        this.#noteClient(wordAt(args, 0), command);
+        break;
+      case 'script':
+        if (wordAt(args, 0) === 'debug') this.#isSpoilt = true;
+        break;
+      case 'himport':
+        // The client brings its managed field sets to every connection by itself.
+        if (this.#client.options?.himportFieldsets === undefined) this.#isSpoilt = true;
+        break;
+      default:
+        this.#isSpoilt = true;
+    }
+  }
+
+  /** The server ends a transaction whatever it answers to EXEC; without one it refuses, and the watch stays. */
+  #endMulti(): void {
+    if (this.#isInMulti) this.#isWatching = false;
+    this.#isInMulti = false;
+  }
+
+  #noteSelect(command: SentCommand): void {
+    // Whether a transaction runs or is discarded shows too late.
+    this.#db = this.#isInMulti ? Number.NaN : Number(command.args[0]);
+    command.promise.catch(() => {
+      this.#db = Number.NaN;
+    });
+  }
+
+  #noteClient(subcommand: string, command: SentCommand): void {
+    const { args } = command;
+    const isOff = wordAt(args, 1) === 'off';
+    if (isHarmlessClient(subcommand) || subcommand === 'setinfo') return;
+    if (subcommand === 'setname') {
+      this.#name = this.#isInMulti ? `${this.#homeName}?` : String(args[1] ?? '');
+      command.promise.catch(() => undefined);
+    } else if (SWITCHES.some((word) => word === subcommand)) {
+      if (!isOff || this.#isInMulti) this.#switchedOn.add(subcommand);
+      else {
+        this.#switchedOn.delete(subcommand);
+        this.#distrust(command);
+      }
+    } else if (subcommand !== 'caching') {
+      // CACHING means something only while tracking is on, which is undone.
+      this.#isSpoilt = true;
+    }
+  }
+
+  /** Should have undone something: if the server refuses, nothing is known. */
+  #distrust(command: SentCommand): void {
+    command.promise.catch(() => {
+      this.#isSpoilt = true;
+    });
+  }
+}

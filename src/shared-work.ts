@@ -1,0 +1,180 @@
+import type { Autoscaler } from './autoscaler/autoscaler.js';
+import type { MakeRejection, Patience } from './callers.js';
+import type { RejectReason, ReleaseKind } from './engine/ports.js';
+import type { Rank, Request } from './engine/request.js';
+import { Carrier, Sharing, type SharingConfig, type SharingHost } from './engine/sharing.js';
+import type { Slot } from './engine/slot.js';
+import { AbortListeners } from './runtime/abort-listeners.js';
+import type { Clock } from './runtime/clock.js';
+import { Deferred, rejected } from './runtime/deferred.js';
+import type { ResourceDriver } from './runtime/resource-driver.js';
+import type { Turn } from './runtime/turn.js';
+import { CARRIER, type Context } from './waiter.js';
+
+type Place<T> = Carrier<T, Context<T>>;
+
+/** A caller who waits for a place. */
+class Waiter<T> extends Deferred<Place<T>> {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+
+  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+    super();
+    this.timeoutMs = timeoutMs;
+    this.signal = signal;
+  }
+}
+
+/** Who waits; or how it ended before anybody could wait. */
+type SharedContext<T> = Waiter<T> | Place<T> | Exclude<RejectReason, 'aborted'> | null;
+type SharedRequest<T> = Request<T, SharedContext<T>>;
+
+/** What follows the end of one piece of work; made once per connection. */
+interface Ends {
+  readonly done: <R>(result: R) => R;
+  readonly failed: (error: unknown) => never;
+}
+
+/** Work of many on few connections. */
+export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T>> {
+  readonly sharing: Sharing<T, Context<T>, SharedContext<T>>;
+  readonly #clock: Clock;
+  readonly #autoscaler: Autoscaler<T, Context<T>>;
+  readonly #driver: ResourceDriver<T>;
+  readonly #turn: Turn;
+  readonly #rejection: MakeRejection;
+  readonly #changed: () => void;
+  readonly #aborts: AbortListeners<SharedRequest<T>>;
+
+  /** `changed` is called after every input to the engine. */
+  constructor(
+    clock: Clock,
+    autoscaler: Autoscaler<T, Context<T>>,
+    driver: ResourceDriver<T>,
+    config: SharingConfig,
+    turn: Turn,
+    rejection: MakeRejection,
+    changed: () => void,
+  ) {
+    this.#clock = clock;
+    this.#autoscaler = autoscaler;
+    this.#driver = driver;
+    this.#turn = turn;
+    this.#rejection = rejection;
+    this.#changed = changed;
+    this.sharing = new Sharing(autoscaler.engine, this, config);
+    this.#aborts = new AbortListeners((request, reason) => this.#abort(request, reason));
+  }
+
+  /** Runs `work` on a connection with others. */
+  run<R>(work: (resource: T) => Promise<R> | R, patience: Patience): Promise<R> {
+    const { signal } = patience;
+    if (signal?.aborted === true) return rejected(signal.reason);
+    const place = this.sharing.join() ?? this.#request(patience);
+    if (place instanceof Promise) return place.then((found) => this.#carryOut(work, found));
+    return this.#carryOut(work, place);
+  }
+
+  askForCarrier(now: number, rank: Rank): Request<T, Context<T>> {
+    return this.#autoscaler.request(CARRIER, Number.POSITIVE_INFINITY, now, rank);
+  }
+
+  grantShared(request: SharedRequest<T>, place: Place<T>): void {
+    const waiter = request.context;
+    if (!(waiter instanceof Waiter)) {
+      request.context = place;
+      return;
+    }
+    if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
+    waiter.resolve(place);
+  }
+
+  rejectShared(request: SharedRequest<T>, why: RejectReason): void {
+    // An abort is answered by whoever noticed it, with the signal's reason.
+    if (why === 'aborted') return;
+    const waiter = request.context;
+    if (!(waiter instanceof Waiter)) {
+      request.context = why;
+      return;
+    }
+    if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
+    const waitedMs = this.#clock.now() - request.arrivedAt;
+    waiter.reject(this.#rejection(why, waiter.timeoutMs, waitedMs));
+  }
+
+  judge({ resource }: Slot<T>): ReleaseKind {
+    // After a forced close there is none.
+    return resource === undefined ? 'broken' : this.#driver.judge(resource);
+  }
+
+  #request({ timeoutMs, signal, rank }: Patience): Place<T> | Promise<Place<T>> {
+    const calledAt = this.#clock.now();
+    const arrivedAt = timeoutMs === 0 ? calledAt : this.#turn.instant(calledAt);
+    const request = this.sharing.request(null, calledAt + timeoutMs, arrivedAt, rank);
+    this.#changed();
+    const early = request.context;
+    if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
+    if (early instanceof Carrier) return early;
+    this.#turn.note(calledAt);
+    const waiter = new Waiter<T>(timeoutMs, signal);
+    request.context = waiter;
+    if (signal !== undefined) this.#aborts.add(signal, request);
+    return waiter.promise;
+  }
+
+  #carryOut<R>(work: (resource: T) => Promise<R> | R, place: Place<T>): Promise<R> {
+    const { resource } = place.slot;
+    const { done, failed } = this.#endsAt(place);
+    // A forced close took the connection while the caller was on the way to it.
+    if (resource === undefined) return Promise.resolve().then(() => failed(this.#closed()));
+    let result: Promise<R> | R;
+    try {
+      result = work(resource);
+    } catch (error) {
+      return Promise.resolve().then(() => failed(error));
+    }
+    return Promise.resolve(result).then(done<R>, failed);
+  }
+
+  #endsAt(place: Place<T>): Ends {
+    if (place.context === null) {
+      place.context = {
+        done: (result) => {
+          this.#leave(place);
+          return result;
+        },
+        failed: (error) => {
+          this.#noteFailure(place, error);
+          this.#leave(place);
+          throw error;
+        },
+      } satisfies Ends;
+    }
+    return place.context as Ends;
+  }
+
+  /** After an error that is no answer of the server nobody else comes, and the connection is judged once it is quiet. */
+  #noteFailure(place: Place<T>, error: unknown): void {
+    if (this.#driver.isAnswer(error)) return;
+    place.isDraining = true;
+    if (this.#driver.classify(error) === 'permanent') place.isBroken = true;
+  }
+
+  #leave(place: Place<T>): void {
+    if (this.sharing.leave(place)) return;
+    this.sharing.vacate(place, this.#clock.now());
+    this.#changed();
+  }
+
+  #closed(): Error {
+    return this.#rejection('closed', 0, 0);
+  }
+
+  #abort(request: SharedRequest<T>, reason: unknown): void {
+    if (request.state !== 'pending') return;
+    const waiter = request.context;
+    this.sharing.cancel(request, this.#clock.now());
+    this.#changed();
+    if (waiter instanceof Waiter) waiter.reject(reason);
+  }
+}
