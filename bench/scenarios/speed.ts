@@ -11,7 +11,7 @@ import {
 } from './scenario.js';
 
 const SIZE = 10;
-const CALLS = 40_000;
+const CALLS = 20_000;
 const WORKERS = 1_000;
 const WAITERS = 50_000;
 const BATCHES = 5;
