@@ -9,7 +9,7 @@ import { AdaptivePool } from 'adaptive-pool';
 import { BarePool } from './peers/bare.js';
 import type { Resource } from './peers/connections.js';
 import { nothing } from './peers/peer.js';
-import { printTable, quantile } from './report.js';
+import { cpuMs, printTable, quantile } from './report.js';
 import { turn } from './scenarios/scenario.js';
 
 const ALLOWED = 1.25;
@@ -65,9 +65,9 @@ async function measure(): Promise<Ratios> {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, run] of Object.entries(runs)) {
       await turn();
-      const begin = performance.now();
+      const begin = cpuMs();
       await run();
-      times.get(name)?.push(performance.now() - begin);
+      times.get(name)?.push(cpuMs() - begin);
     }
   }
   const timeOf = (name: string): number => quantile(times.get(name) ?? [], 0.25);

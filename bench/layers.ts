@@ -10,7 +10,7 @@ import { Sampler } from '../src/telemetry/sampler.js';
 import { BarePool } from './peers/bare.js';
 import type { Resource } from './peers/connections.js';
 import { nothing } from './peers/peer.js';
-import { printTable, quantile } from './report.js';
+import { cpuMs, printTable, quantile } from './report.js';
 import { turn } from './scenarios/scenario.js';
 
 const SIZE = 10;
@@ -53,13 +53,13 @@ const samples = new Map<string, number[]>(Object.keys(layers).map((name) => [nam
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const [name, run] of Object.entries(layers)) {
     await turn();
-    const begin = performance.now();
+    const begin = cpuMs();
     await run();
-    samples.get(name)?.push(((performance.now() - begin) * 1e6) / CALLS);
+    samples.get(name)?.push(((cpuMs() - begin) * 1e6) / CALLS);
   }
 }
 console.log(
-  `Node ${process.version}; lower quartile of ${ROUNDS} interleaved rounds of ${CALLS} calls`,
+  `Node ${process.version}; processor time, lower quartile of ${ROUNDS} interleaved rounds of ${CALLS} calls`,
 );
 let before = 0;
 printTable(
