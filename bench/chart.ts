@@ -49,7 +49,7 @@ function barsOf({ acquireTimeoutsMs }: Scenario, results: readonly Result[]): re
   for (const result of results) {
     const value = result.spreads?.[0]?.median;
     const isOn = result.acquireTimeoutMs !== null || acquireTimeoutsMs.length === 1;
-    if (value !== undefined && result.peer !== 'sampled' && (isOn || result.peer === 'bare')) {
+    if (value !== undefined && (isOn || result.peer === 'bare')) {
       bars.push({ result, value });
     }
   }

@@ -9,7 +9,8 @@ import { AdaptivePool } from 'adaptive-pool';
 import { BarePool } from './peers/bare.js';
 import type { Resource } from './peers/connections.js';
 import { nothing } from './peers/peer.js';
-import { printTable, quantile } from './report.js';
+import { cpuMs, printTable, quantile } from './report.js';
+import { turn } from './scenarios/scenario.js';
 
 const ALLOWED = 1.25;
 const ATTEMPTS = 4;
@@ -33,19 +34,22 @@ const pool = new AdaptivePool<Resource>({ factory, min: SIZE, max: SIZE });
 await pool.ready();
 const bare = new BarePool(SIZE);
 
+async function bareLoop(calls: number): Promise<void> {
+  for (let left = calls; left > 0; left -= 1) bare.release(await bare.acquire());
+}
+
+async function ourLoop(calls: number): Promise<void> {
+  for (let left = calls; left > 0; left -= 1) (await pool.acquire()).release();
+}
+
+async function workers(loop: (calls: number) => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: WORKERS }, () => loop(CALLS / WORKERS)));
+}
+
 /** How often each path takes the time of the bare one, from what either took in its quieter rounds. */
 async function measure(): Promise<Ratios> {
-  const loop = async (calls: number): Promise<void> => {
-    for (let left = calls; left > 0; left -= 1) bare.release(await bare.acquire());
-  };
-  const ourLoop = async (calls: number): Promise<void> => {
-    for (let left = calls; left > 0; left -= 1) (await pool.acquire()).release();
-  };
-  const workers = async (one: (calls: number) => Promise<void>): Promise<void> => {
-    await Promise.all(Array.from({ length: WORKERS }, () => one(CALLS / WORKERS)));
-  };
   const runs: Record<Path | 'bare' | 'bare contended', () => Promise<void>> = {
-    bare: () => loop(CALLS),
+    bare: () => bareLoop(CALLS),
     tryAcquire: () => {
       for (let left = CALLS; left > 0; left -= 1) pool.tryAcquire()?.release();
       return Promise.resolve();
@@ -54,16 +58,16 @@ async function measure(): Promise<Ratios> {
     use: async () => {
       for (let left = CALLS; left > 0; left -= 1) await pool.use(nothing);
     },
-    'bare contended': () => workers(loop),
+    'bare contended': () => workers(bareLoop),
     contended: () => workers(ourLoop),
   };
   const times = new Map<string, number[]>(Object.keys(runs).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, run] of Object.entries(runs)) {
       await turn();
-      const begin = performance.now();
+      const begin = cpuMs();
       await run();
-      times.get(name)?.push(performance.now() - begin);
+      times.get(name)?.push(cpuMs() - begin);
     }
   }
   const timeOf = (name: string): number => quantile(times.get(name) ?? [], 0.25);
@@ -73,12 +77,6 @@ async function measure(): Promise<Ratios> {
     use: timeOf('use') / timeOf('bare'),
     contended: timeOf('contended') / timeOf('bare contended'),
   };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 /** Of each path the lowest ratio that was seen: other work on the machine only ever adds to it. */

@@ -33,7 +33,7 @@ const begin = performance.now();
 const where = machine();
 console.log(`Node ${where.node}, ${where.cores} × ${where.processor}, load before ${where.load}`);
 console.log(
-  `Medians of ${rounds} rounds (lowest … highest), every pool in a process of its own each round.`,
+  `Medians of ${rounds} rounds (lowest … highest), every pool in a process of its own each round; nanoseconds are processor time.`,
 );
 console.log(
   'For plain GETs one pipelined ioredis connection beats any exclusive pool; this is the cost of the pool itself.',

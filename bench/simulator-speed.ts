@@ -2,7 +2,7 @@
 import { parseScenario, simulate, type Scenario } from 'adaptive-pool/sim';
 import { bareQueue } from './bare-queue.js';
 import { LatencyWindow } from '../src/telemetry/latency-window.js';
-import { median, printTable } from './report.js';
+import { cpuMs, median, printTable } from './report.js';
 
 const ROUNDS = 5;
 const REQUESTS = 2_000_000;
@@ -74,12 +74,6 @@ printTable(
   ['recorded since the last tick', 'summary not read, µs', 'summary read, µs'],
   windowCosts(),
 );
-
-/** Processor time of this process: what else runs on the machine does not count, collecting garbage does. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
 
 function tickCosts(): string[][] {
   return (['fixed', 'step', 'littles-law'] as const).map((policy) => {

@@ -23,4 +23,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 npm run check
+npm run bench:guard
 npm test

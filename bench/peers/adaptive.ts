@@ -1,4 +1,4 @@
-import { AdaptivePool, type AdaptivePoolOptions, type TunableOptions } from 'adaptive-pool';
+import { AdaptivePool, type AdaptivePoolOptions } from 'adaptive-pool';
 import type { Resource } from './connections.js';
 import { borrowing, type Face, type Peer, type Setup } from './peer.js';
 
@@ -7,18 +7,11 @@ export const peer: Peer = {
   name: 'adaptive-pool',
   package: 'adaptive-pool',
   timeouts: 'both',
-  open: (setup) => open(setup, {}),
+  open,
 };
 
-/** The same with the place of every acquire kept, as one hunts a leak. */
-export const sampled: Peer = {
-  name: 'adaptive-pool, leakSampling 1',
-  timeouts: 'both',
-  open: (setup) => open(setup, { leakSampling: 1 }),
-};
-
-async function open(setup: Setup, options: TunableOptions): Promise<Face> {
-  const pool = new AdaptivePool<Resource>({ ...optionsOf(setup), ...options });
+async function open(setup: Setup): Promise<Face> {
+  const pool = new AdaptivePool<Resource>(optionsOf(setup));
   await pool.ready();
   return {
     ...borrowing(

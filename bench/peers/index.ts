@@ -1,9 +1,8 @@
 import type { Peer } from './peer.js';
 
-/** Every pool of the comparison: this one, this one as it hunts a leak, no pool at all, and the others. */
+/** Every pool of the comparison: this one, no pool at all, and the others. */
 export type PeerId =
   | 'adaptive'
-  | 'sampled'
   | 'bare'
   | 'databases'
   | 'generic'
@@ -17,7 +16,6 @@ export type PeerId =
 /** Each is loaded only where it is measured. */
 export const PEERS: Readonly<Record<PeerId, () => Promise<Peer>>> = {
   adaptive: async () => (await import('./adaptive.js')).peer,
-  sampled: async () => (await import('./adaptive.js')).sampled,
   bare: async () => (await import('./bare.js')).peer,
   databases: async () => (await import('./databases.js')).peer,
   generic: async () => (await import('./generic.js')).peer,

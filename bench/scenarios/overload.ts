@@ -51,11 +51,11 @@ export const abort: Scenario = {
     const controller = new AbortController();
     let toldAt = 0;
     const wait: Face['wait'] = (settled) => waitAbortably(controller.signal, settled);
-    const then = (): void => {
+    const onceWaiting = (): void => {
       toldAt = performance.now();
       controller.abort();
     };
-    const { stallMs, endedAt } = await crowd(wait, WAITERS, { then });
+    const { stallMs, endedAt } = await crowd(wait, WAITERS, { onceWaiting });
     return [endedAt - toldAt, stallMs];
   },
 };
@@ -72,14 +72,14 @@ interface CrowdOptions {
   /** Collects garbage while they wait, which would spoil the times. */
   readonly isWeighed?: true;
   /** Called when all of them wait. */
-  readonly then?: () => void;
+  readonly onceWaiting?: () => void;
 }
 
 /** Lets so many callers wait until the last is told. */
 async function crowd(
   wait: Face['wait'],
   count: number,
-  { isWeighed, then }: CrowdOptions = {},
+  { isWeighed, onceWaiting }: CrowdOptions = {},
 ): Promise<Crowd> {
   const calledAt = new Float64Array(count);
   let left = count;
@@ -101,9 +101,9 @@ async function crowd(
   }
   const bytes = isWeighed ? (collected() - before) / count : 0;
   const stopMeter = meterStalls();
-  if (then !== undefined) {
+  if (onceWaiting !== undefined) {
     await turn();
-    then();
+    onceWaiting();
   }
   await end;
   return { stallMs: stopMeter(), lastMs, endedAt, bytes };
