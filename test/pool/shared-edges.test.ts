@@ -32,9 +32,9 @@ describe('shared work', () => {
     const { clock, factory, pool } = harness({ min: 1, max: 4 });
     await settled(pool.ready(), clock);
     factory.behaviours.create = 'rejects';
-    let isOver = false;
+    const load = { isOver: false };
     const worker = async (): Promise<void> => {
-      while (!isOver) await pool.run(() => clock.sleep(10));
+      while (!load.isOver) await pool.run(() => clock.sleep(10));
     };
     const first = worker();
     await clock.advance(5);
@@ -48,7 +48,7 @@ describe('shared work', () => {
     await clock.advance(1_000);
     expect(exclusive.state).toBe('fulfilled');
     expect(exclusive.at).toBeLessThanOrEqual(called + 20);
-    isOver = true;
+    load.isOver = true;
     await clock.advance(100);
     await Promise.all([first, second]);
   });
@@ -57,9 +57,9 @@ describe('shared work', () => {
     const { clock, factory, pool } = harness({ min: 1, max: 4, createTimeoutMs: 10_000 });
     await settled(pool.ready(), clock);
     factory.behaviours.create = 'never';
-    let isOver = false;
+    const load = { isOver: false };
     const worker = async (): Promise<void> => {
-      while (!isOver) await pool.run(() => clock.sleep(10));
+      while (!load.isOver) await pool.run(() => clock.sleep(10));
     };
     const workers = [worker()];
     await clock.advance(5);
@@ -72,7 +72,7 @@ describe('shared work', () => {
     await clock.advance(500);
     // The last connection stays shared for 50 ms, and then for what is under way on it.
     expect(exclusive.at).toBeLessThanOrEqual(called + 50 + 20);
-    isOver = true;
+    load.isOver = true;
     await clock.advance(100);
     await Promise.all(workers);
   });
