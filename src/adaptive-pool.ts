@@ -122,7 +122,6 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * @throws `signal.reason` when the signal is aborted
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
-    if (options === undefined) return this.#host.acquire();
     const patience = this.#patienceOf(options);
     if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
     return this.#host.acquire(patience);
@@ -258,11 +257,12 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   #patienceOf(options: AcquireOptions | undefined): Patience | InvalidOptionsError {
-    const timeoutMs = options?.timeoutMs ?? this.options.acquireTimeoutMs;
+    if (options === undefined) return this.#host.patience;
+    const timeoutMs = options.timeoutMs ?? this.options.acquireTimeoutMs;
     if (DURATION(timeoutMs) !== null) return optionError('timeoutMs', timeoutMs);
-    const rank = RANKS[options?.priority ?? 'normal'];
-    if (rank === undefined) return optionError('priority', options?.priority);
-    return { timeoutMs, signal: options?.signal, rank };
+    const rank = RANKS[options.priority ?? 'normal'];
+    if (rank === undefined) return optionError('priority', options.priority);
+    return { timeoutMs, signal: options.signal, rank };
   }
 
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {

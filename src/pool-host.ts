@@ -48,6 +48,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   readonly #autoscaler: Autoscaler<T, Context<T>>;
   readonly #driver: ResourceDriver<T>;
   readonly #timer: WakeTimer;
+  /** How long callers wait who say nothing else. */
+  patience: Patience;
   readonly #callers: Callers<T>;
   readonly #shared: SharedWork<T>;
   readonly #readiness: Readiness;
@@ -61,8 +63,6 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   /** Why the state of an earlier process was refused, until that is reported. */
   #stateProblem: Error | null = null;
   #options: ResolvedOptions;
-  /** Of callers who say nothing about it. */
-  #patience: Patience;
   #createsGivenUp = 0;
   #isStarted = false;
 
@@ -74,7 +74,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#eventLoop = given.clock === undefined ? new EventLoopMeter() : null;
     this.#reports = new Reports(this.name, notifier);
     this.#options = options;
-    this.#patience = patienceOf(options);
+    this.patience = patienceOf(options);
     this.#fixed = {
       name: this.name,
       tickMs: given.tickMs ?? DEFAULTS.tickMs,
@@ -127,7 +127,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     if (problem !== null) this.#reports.failed('state', problem);
   }
 
-  acquire(patience: Patience = this.#patience): Promise<Lease<T>> {
+  acquire(patience: Patience): Promise<Lease<T>> {
     this.start();
     return this.#callers.acquire(patience);
   }
@@ -345,7 +345,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
 
   #adopt(options: ResolvedOptions): void {
     this.#options = options;
-    this.#patience = patienceOf(options);
+    this.patience = patienceOf(options);
     this.#driver.timeouts = options;
     this.#leaks.configure(options);
     this.#shared.sharing.config = options;

@@ -105,7 +105,13 @@ export function isHarmlessClient(subcommand: string): boolean {
 
 /** The argument at `index` in lower case, as Redis compares words; empty if it is missing. */
 export function wordAt(args: readonly unknown[], index: number): string {
-  return String(args[index] ?? '').toLowerCase();
+  return textOf(args[index]).toLowerCase();
+}
+
+/** An argument as it is sent: text, a number or bytes. */
+export function textOf(argument: unknown): string {
+  if (typeof argument === 'string') return argument;
+  return typeof argument === 'number' || Buffer.isBuffer(argument) ? argument.toString() : '';
 }
 
 /** False for a command, in lower case, that never needs a connection of its own: {@link whyExclusive} need not be asked. */

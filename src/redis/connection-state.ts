@@ -1,4 +1,4 @@
-import { isHarmlessClient, mayChangeConnection, wordAt } from './command-traits.js';
+import { isHarmlessClient, mayChangeConnection, textOf, wordAt } from './command-traits.js';
 import type { RedisInternals, RedisLike, SentCommand } from './redis-like.js';
 
 type Client = RedisLike & RedisInternals;
@@ -28,7 +28,7 @@ export class ConnectionState {
     this.#client = client;
     this.#homeDb = client.condition?.select;
     this.#db = this.#homeDb;
-    this.#homeName = String(client.options?.connectionName ?? '');
+    this.#homeName = textOf(client.options?.connectionName);
     this.#name = this.#homeName;
     this.#spyOnCommands();
     this.#spyOnDefinitions();
@@ -164,8 +164,7 @@ export class ConnectionState {
     const isOff = wordAt(args, 1) === 'off';
     if (isHarmlessClient(subcommand) || subcommand === 'setinfo') return;
     if (subcommand === 'setname') {
-      this.#name = this.#isInMulti ? `${this.#homeName}?` : String(args[1] ?? '');
-      command.promise.catch(() => undefined);
+      this.#name = this.#isInMulti ? `${this.#homeName}?` : textOf(args[1]);
     } else if (SWITCHES.some((word) => word === subcommand)) {
       if (!isOff || this.#isInMulti) this.#switchedOn.add(subcommand);
       else {

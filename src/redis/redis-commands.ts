@@ -64,7 +64,8 @@ export function redisCommands<Client extends RedisLike>(
   pool: SharingPool<Client>,
   options: RedisCommandsOptions = {},
 ): RedisCommands<Client> {
-  const { scripts = [], ...wait } = options;
+  const { scripts = [], ...given } = options;
+  const wait = Object.keys(given).length > 0 ? given : undefined;
   const run = ((work: (client: Commander) => unknown) =>
     pool.run((client) => work(client as unknown as Commander), wait)) as Run;
   return new SharedCommands(run, definedMethods(scripts)) as unknown as RedisCommands<Client>;
@@ -102,7 +103,7 @@ class SharedCommands {
     const reply =
       refusal === null
         ? this.#run((client) => invoke(client, name, args))
-        : Promise.reject<never>(refusal);
+        : Promise.reject(refusal);
     return withCallback(reply, callback) as Promise<never>;
   }
 }

@@ -1,8 +1,8 @@
 import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
 import { ConnectionState } from './connection-state.js';
-import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
-import { isQuiet } from './redis-like.js';
+import { classifyRedisError, cleanRedisError, isNotPermitted } from './redis-errors.js';
+import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 
@@ -32,9 +32,7 @@ export class RedisConnection {
     this.#client = client;
     const { options } = client;
     if (client.isCluster === true) {
-      throw new InvalidOptionsError('Redis client', [
-        'a Cluster holds connections of its own to every node and balances them itself; pool single nodes instead',
-      ]);
+      throw new InvalidOptionsError('Redis client', [CLUSTER_REFUSAL]);
     }
     if (options?.monitor === true) {
       throw new InvalidOptionsError('Redis client', ['a monitoring client runs no commands']);
@@ -157,7 +155,7 @@ export class RedisConnection {
       const pong = this.#client.ping();
       await (signal === undefined ? pong : abortable(pong, signal));
     } catch (error) {
-      if (!isAnswer(error)) throw error;
+      if (!isNotPermitted(error)) throw error;
     }
   }
 

@@ -3,9 +3,11 @@ import { InvalidOptionsError } from '../errors.js';
 import type { ErrorClass } from '../runtime/resource-factory.js';
 
 const PERMANENT =
-  /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED)\b|^ERR (?:invalid password|DB index is out of range|invalid DB index)/i;
+  /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED)\b|^ERR (?:No such master|invalid password|DB index is out of range|invalid DB index)/i;
 const SERVER_LIMIT = /max number of clients/i;
 const UNREACHABLE_SENTINELS = /^All sentinels are unreachable.* Last error: /;
+/** So ioredis says it when all of them answered, and none with an address. */
+const NOBODY_NAMED = /^All sentinels are unreachable and retry is disabled\.$/;
 
 /** What errors were sorted as before their texts were cleaned. */
 const classes = new WeakMap<Error, ErrorClass>();
@@ -16,7 +18,8 @@ const SETUP_COMMANDS: ReadonlySet<string> = new Set(['auth', 'hello', 'select'])
 /**
  * Sorts an error of a client, or one that a user's callback threw.
  *
- * `permanent`: wrong or missing credentials, a database that does not exist, protected mode, options that cannot work.
+ * `permanent`: wrong or missing credentials, a database or a Sentinel's master that does not exist, protected mode, options
+ * that cannot work.
  * `server-limit`: the server has as many clients as it admits. `transient`: everything else, a name that does not
  * resolve and a server that still loads included.
  */
@@ -34,9 +37,14 @@ export function classifyRedisError(error: unknown): ErrorClass {
   return isAboutConnection || message.startsWith('NOAUTH') ? 'permanent' : 'transient';
 }
 
-/** The command answered with an error although it ran: the round trip itself is proven. */
-export function isAnswer(error: unknown): boolean {
+/** The user may not run this command: the round trip itself is proven. */
+export function isNotPermitted(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOPERM');
+}
+
+/** The server has answered, if not as hoped: the connection itself is in order. */
+export function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }
 
 /**
@@ -48,6 +56,9 @@ export function isAnswer(error: unknown): boolean {
 export function cleanRedisError(error: unknown, secrets: readonly string[]): Error {
   const clean = cleanError(error, secrets);
   classes.set(clean, classifyRedisError(error));
+  if (NOBODY_NAMED.test(clean.message)) {
+    clean.message = 'the sentinels know no server in this role that is up';
+  }
   const name = error instanceof Error ? commandOf(error) : undefined;
   if (name !== undefined) Object.assign(clean, { command: { name: hideSecrets(name, secrets) } });
   return clean;

@@ -1,10 +1,11 @@
-import { Redis } from 'ioredis';
-import type { RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { InvalidOptionsError } from '../errors.js';
-import type { ResourceFactory } from '../runtime/resource-factory.js';
+import type { CreateContext, ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
+import { OwnClients } from './own-clients.js';
 import { RedisConnection } from './redis-connection.js';
-import { classifyRedisError, cleanRedisError } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isReply } from './redis-errors.js';
+import { CLUSTER_REFUSAL } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
 import type { RedisConnectionOptions } from './redis-options.js';
@@ -54,18 +55,16 @@ export function redisFactory(
   if (typeof source === 'function') return factoryOf(source);
   if (typeof source !== 'string') rejectForeign(source);
   const isUrl = typeof source === 'string';
-  const resolved = resolveConnection(isUrl ? source : undefined, isUrl ? options : source);
-  // The parameter of version 6's constructor does not fit `exactOptionalPropertyTypes`.
-  const own = resolved.options as RedisOptions & { replyMapping?: 'legacy' };
-  return factoryOf(
-    () => (resolved.url === undefined ? new Redis(own) : new Redis(resolved.url, own)),
-    secretsOf(own),
-  );
+  const given = isUrl ? options : source;
+  const clients = new OwnClients(resolveConnection(isUrl ? source : undefined, given));
+  return factoryOf((context) => clients.make(context.pool), secretsOf(given));
 }
+
+type MakeClient<Client> = (context: CreateContext) => Client | Promise<Client>;
 
 /** @param secrets what errors of `makeClient` must not show; those of a client are known once there is one */
 function factoryOf<Client extends RedisLike>(
-  makeClient: () => Client | Promise<Client>,
+  makeClient: MakeClient<Client>,
   secrets: readonly string[] = [],
 ): ResourceFactory<Client> {
   const watch = new SentinelWatch();
@@ -73,7 +72,7 @@ function factoryOf<Client extends RedisLike>(
     async create(context) {
       const { signal } = context;
       signal.throwIfAborted();
-      const client = await madeClient(makeClient, signal).catch((error: unknown) => {
+      const client = await madeClient(makeClient, context).catch((error: unknown) => {
         throw cleanRedisError(error, secrets);
       });
       const connection = takeOver(client);
@@ -89,17 +88,18 @@ function factoryOf<Client extends RedisLike>(
       watch.delete(client);
       return connectionOf(client).close(signal);
     },
+    isAnswer: isReply,
     classify: classifyRedisError,
   };
 }
 
 async function madeClient<Client extends RedisLike>(
-  makeClient: () => Client | Promise<Client>,
-  signal: AbortSignal,
+  makeClient: MakeClient<Client>,
+  context: CreateContext,
 ): Promise<Client> {
-  const making = Promise.resolve(makeClient());
+  const making = Promise.resolve(makeClient(context));
   try {
-    return await abortable(making, signal);
+    return await abortable(making, context.signal);
   } catch (error) {
     // Nobody waits for it any more, but it may come yet.
     void making.then(discard, () => undefined);
@@ -151,10 +151,8 @@ function isClient(value: unknown): boolean {
 }
 
 function rejectForeign(source: object): void {
-  if (Array.isArray(source)) {
-    throw new InvalidOptionsError('Redis connection', [
-      'a list of nodes makes a Cluster, which balances connections of its own; pool single nodes instead',
-    ]);
+  if (Array.isArray(source) || (source as RedisInternals).isCluster === true) {
+    throw new InvalidOptionsError('Redis connection', [CLUSTER_REFUSAL]);
   }
   if (isClient(source)) {
     throw new InvalidOptionsError('Redis connection', [

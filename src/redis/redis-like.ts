@@ -62,6 +62,11 @@ export interface RedisInternals {
   };
 }
 
+/** Why a Cluster is no connection, and what to do instead. */
+export const CLUSTER_REFUSAL: string =
+  'a Cluster holds connections of its own to every node and picks one for each command: ' +
+  'share the Cluster without a pool, or give each node a pool of its own: redisFactory({ host, port })';
+
 /** Nothing is under way and nothing was left behind that the client can see, so that it may change hands. */
 export function isQuiet(client: RedisLike & RedisInternals): boolean {
   const { stream, commandQueue, autoPipelineQueueSize, condition } = client;

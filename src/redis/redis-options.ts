@@ -1,6 +1,9 @@
 import type { RedisOptions } from 'ioredis';
 import { InvalidOptionsError } from '../errors.js';
 
+/** A user name or password, or where to get the present one. */
+export type Credential = string | (() => string | Promise<string>);
+
 /** Options of ioredis that the pool decides; only the value that it sets may be given. */
 interface PoolOwnedOptions {
   /** The pool replaces dead connections; one that came back by itself would be counted twice. */
@@ -15,6 +18,13 @@ interface PoolOwnedOptions {
   readonly failoverDetector?: false | undefined;
   /** A monitoring client runs no commands. */
   readonly monitor?: false | undefined;
+  /**
+   * A function is asked at each connect, for credentials that rotate; one that throws fails that connect, which is tried
+   * again.
+   */
+  readonly username?: Credential | undefined;
+  /** Likewise. */
+  readonly password?: Credential | undefined;
   /** The types of replies say `legacy`; for `resp3` give a function that makes the client, which keeps its types. */
   readonly replyMapping?: 'legacy' | undefined;
 }
@@ -23,7 +33,7 @@ interface PoolOwnedOptions {
  * Options of `new Redis()`, without those that a pool decides itself: connections never reconnect, never queue and
  * never resend. `lazyConnect` and `maxRetriesPerRequest` are accepted and mean nothing here.
  *
- * Defaults that differ from those of ioredis: `connectionName` is `adaptive-pool`, `enableReadyCheck` is on for
+ * Defaults that differ from those of ioredis: `connectionName` is the name of the pool, `enableReadyCheck` is on for
  * Sentinel only (which needs it to check the role; elsewhere it costs one more round trip and tells only whether the
  * server still loads its data), `keepAlive` is 30_000 in version 5 too, `sentinelRetryStrategy` gives up
  * at once (the pool tries again) and `sentinelCommandTimeout` is 1_000, so that a silent sentinel does not use up the
@@ -109,7 +119,9 @@ const credentials = ['username', 'password', 'sentinelUsername', 'sentinelPasswo
 /** `new Redis(url, options)` with what a pooled connection needs. Never holds an object of the user's. */
 export interface ResolvedConnection {
   readonly url: string | undefined;
-  readonly options: RedisOptions;
+  readonly options: Omit<RedisOptions, 'username' | 'password'>;
+  /** Asked at each connect. */
+  readonly credentials: () => Promise<Pick<RedisOptions, 'username' | 'password'>>;
 }
 
 /**
@@ -127,13 +139,13 @@ export function resolveConnection(
     ...problemsOfSentinels(options),
   ];
   if (problems.length > 0) throw new InvalidOptionsError('Redis connection', problems);
-  const { sentinels } = options;
+  const { username, password, ...rest } = options;
+  const { sentinels } = rest;
   const isSentinel = sentinels !== undefined && sentinels !== null;
   return {
     url,
     options: {
-      ...options,
-      connectionName: options.connectionName ?? 'adaptive-pool',
+      ...rest,
       enableReadyCheck: options.enableReadyCheck ?? isSentinel,
       keepAlive: options.keepAlive ?? 30_000,
       ...(isSentinel && {
@@ -142,7 +154,27 @@ export function resolveConnection(
       }),
       lazyConnect: true,
     },
+    credentials: async () => ({
+      ...given('username', await presentValue('username', username)),
+      ...given('password', await presentValue('password', password)),
+    }),
   };
+}
+
+function given(field: string, value: string | undefined): object {
+  return value === undefined ? {} : { [field]: value };
+}
+
+async function presentValue(
+  field: string,
+  credential: Credential | undefined,
+): Promise<string | undefined> {
+  if (typeof credential !== 'function') return credential;
+  const value: unknown = await credential();
+  if (typeof value === 'string') return value;
+  throw new InvalidOptionsError('Redis connection', [
+    `the function ${field} must return text (got ${typeof value})`,
+  ]);
 }
 
 function problemsOf(options: RedisConnectionOptions): readonly string[] {
@@ -156,7 +188,11 @@ function problemsOf(options: RedisConnectionOptions): readonly string[] {
   for (const field of credentials) {
     const value = given.get(field);
     if (value === undefined || value === null || typeof value === 'string') continue;
-    problems.push(`${field} must be text (got ${Array.isArray(value) ? 'a list' : typeof value})`);
+    const isAsked = field === 'username' || field === 'password';
+    if (isAsked && typeof value === 'function') continue;
+    problems.push(
+      `${field} must be text${isAsked ? ' or a function' : ''} (got ${Array.isArray(value) ? 'a list' : typeof value})`,
+    );
   }
   return problems;
 }

@@ -13,9 +13,9 @@ const LONGEST_PAUSE_MS = 5_000;
  * Listens to the sentinels on behalf of all connections of a factory while any is open, and cuts off those to a master
  * that was replaced.
  *
- * That server goes on taking writes, to be thrown away, until a sentinel makes it a replica: some ten seconds after a
- * failover that was ordered. Only then it closes its connections itself, as a promoted or redirected replica does at
- * once; so pools of replicas need no watch.
+ * Where that server is still up it goes on taking writes, to be thrown away, until a sentinel makes it a replica seconds
+ * later; only then its connections are closed. Those of a replica that is promoted or redirected are closed at once, so
+ * pools of replicas need no watch.
  */
 export class SentinelWatch {
   readonly #members = new Map<Client, (cause: Error) => void>();

@@ -16,6 +16,8 @@ export interface DriverTimeouts {
 
 /** What the driver reports. Each call of `create`, `check` and `destroy` is answered exactly once. */
 export interface DriverListener<T> {
+  /** Name of the pool. */
+  readonly name: string;
   created(slot: Slot<T>, resource: T): void;
   createFailed(slot: Slot<T>, error: unknown, kind: CreateFailureKind): void;
   checked(slot: Slot<T>, ok: boolean): void;
@@ -89,7 +91,8 @@ export class ResourceDriver<T> {
       if (scope.isSettled) this.#givenUp(slot);
       else fail(error ?? new Error('create failed'), this.classify(error));
     };
-    this.#run(() => this.#factory.create({ signal: scope.signal, onDeath }), arrive, refuse);
+    const context = { signal: scope.signal, pool: this.#listener.name, onDeath };
+    this.#run(() => this.#factory.create(context), arrive, refuse);
   }
 
   check(slot: Slot<T>, kind: CheckKind): void {

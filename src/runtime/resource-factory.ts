@@ -29,6 +29,8 @@ export type ErrorClass = 'transient' | 'permanent' | 'server-limit';
 export interface CreateContext {
   /** Aborted when the create is no longer wanted or its deadline passed. */
   readonly signal: AbortSignal;
+  /** Name of the pool, for connections that can carry one; missing where no pool calls. */
+  readonly pool?: string | undefined;
   /** Call once when the connection dies by itself; the pool replaces it without waiting for a caller. */
   readonly onDeath: (cause?: unknown) => void;
 }

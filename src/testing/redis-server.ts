@@ -48,7 +48,7 @@ async function startOn(port: number, args: readonly string[]): Promise<RedisServ
     args: (directory) => ['--dir', directory, ...base, ...args],
     // The log and not a PING: on a port taken by another server, that one would answer.
     readyText: 'Ready to accept connections',
-    what: `redis-server on port ${port}`,
+    port,
   });
   return { host: HOST, port, ...server };
 }

@@ -29,7 +29,7 @@ interface ServerProcessOptions {
   /** What its log says when it serves. */
   readonly readyText: string;
   /** For the error when it does not start. */
-  readonly what: string;
+  readonly port: number;
 }
 
 /** Where every server of a test listens. */
@@ -67,7 +67,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
         cause: error,
       });
     }
-    throw new Error(`${options.what} did not start:\n${log}`, { cause: error });
+    throw new Error(`redis-server did not start on port ${options.port}:\n${log}`, {
+      cause: error,
+    });
   }
   const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     // A frozen process would keep SIGTERM for later.

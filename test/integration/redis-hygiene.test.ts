@@ -100,7 +100,7 @@ describe.each(CLIENTS)('a lease of $client', ({ make }) => {
 
 /** What the server and the client say of a connection. */
 async function shownBy(redis: Redis): Promise<Readonly<Record<string, string | undefined>>> {
-  const info = String(await redis.client('INFO'));
+  const info = await redis.client('INFO');
   const fields = Object.fromEntries(
     info
       .trim()

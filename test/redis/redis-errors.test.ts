@@ -23,6 +23,12 @@ describe('sorting of Redis errors', () => {
         'All sentinels are unreachable and retry is disabled. Last error: WRONGPASS invalid',
       ),
     ],
+    [
+      'permanent',
+      new Error(
+        'All sentinels are unreachable and retry is disabled. Last error: ERR No such master with that name',
+      ),
+    ],
     ['permanent', replyError('NOAUTH Authentication required.', 'get')],
     ['server-limit', new Error('ERR max number of clients reached')],
     ['server-limit', new Error('ERR max number of clients + cluster connections reached')],
@@ -48,6 +54,13 @@ describe('cleaning of Redis errors', () => {
     expect(clean.message).toBe('first ***; second');
     expect(inspect(clean, { depth: 10, showHidden: true })).not.toContain('secret');
     expect(clean.cause).toMatchObject({ message: expect.stringContaining("'***'") as unknown });
+  });
+
+  it('says it plainly when all sentinels answered and none named a server', () => {
+    const unnamed = new Error('All sentinels are unreachable and retry is disabled.');
+    expect(cleanRedisError(unnamed, []).message).toBe(
+      'the sentinels know no server in this role that is up',
+    );
   });
 
   it('makes errors of what is none', () => {

@@ -18,7 +18,6 @@ describe('options of a pooled Redis connection', () => {
   it('get the defaults of a pool', () => {
     expect(resolveConnection(undefined, { port: 7_000 }).options).toEqual({
       port: 7_000,
-      connectionName: 'adaptive-pool',
       enableReadyCheck: false,
       keepAlive: 30_000,
       lazyConnect: true,
@@ -58,6 +57,8 @@ describe('options of a pooled Redis connection', () => {
       /must be false: .* \(got true\)$/,
     ],
     ['monitor', { monitor: true }, /must be false/],
+    ['failoverDetector', { failoverDetector: true }, /must be false: the pool listens/],
+    ['role', { role: 'replica' }, /must be 'master' or 'slave' \(a replica\) \(got "replica"\)/],
     ['replyMapping', { replyMapping: 'resp3' }, /must be 'legacy': .* \(got "resp3"\)$/],
     ['db', { db: -1 }, /integer of at least 0 \(got -1\)$/],
     ['db', { db: 1.5 }, /integer of at least 0 \(got 1.5\)$/],

@@ -24,6 +24,7 @@ function setUp(given: Partial<ResourceFactory<string>>): Setup {
     destroyTimeoutMs: 40,
   };
   const driver = new ResourceDriver<string>(factory, timeouts, clock, {
+    name: 'test',
     created(made, resource) {
       made.resource = resource;
       made.state = 'idle';

@@ -8,8 +8,14 @@ import type { RedisConnectionOptions } from '../../src/redis/index.js';
 import type { ResourceFactory } from '../../src/runtime/resource-factory.js';
 import { backends } from './redis-backends.js';
 
+/** Options that clients of ioredis take, too. */
+type Options = Omit<RedisConnectionOptions, 'username' | 'password'> & {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+};
+
 /** Makes the factory under test for a server and further options. */
-export type FactoryFor = (options: RedisConnectionOptions) => ResourceFactory<Redis>;
+export type FactoryFor = (options: Options) => ResourceFactory<Redis>;
 
 const neverAborted = new AbortController().signal;
 const destroyContext = { signal: neverAborted, reason: 'closed' } as const;
@@ -208,6 +214,6 @@ export function describeRedisFactory(title: string, factoryFor: FactoryFor): voi
   });
 }
 
-function at({ host, port }: { host: string; port: number }): RedisConnectionOptions {
+function at({ host, port }: { host: string; port: number }): Options {
   return { host, port };
 }

@@ -23,7 +23,8 @@ export class SentinelWorld implements AsyncDisposable {
   /** Its replica, which follows it as master. */
   readonly second: RedisServer;
   readonly sentinels: readonly Sentinel[];
-  readonly #clients = new Map<number, Redis>();
+  readonly #known = new Map<number, Redis>();
+  readonly #clients: Redis[] = [];
 
   private constructor(first: RedisServer, second: RedisServer, sentinels: readonly Sentinel[]) {
     this.first = first;
@@ -32,7 +33,7 @@ export class SentinelWorld implements AsyncDisposable {
   }
 
   static async start(): Promise<SentinelWorld> {
-    const running: ServerProcess[] = [];
+    const running: AsyncDisposable[] = [];
     const started = async <Kind extends ServerProcess>(starting: Promise<Kind>): Promise<Kind> => {
       const one = await starting;
       running.push(one);
@@ -48,10 +49,11 @@ export class SentinelWorld implements AsyncDisposable {
         sentinels.push(await started(startSentinel(first.port)));
       }
       const world = new SentinelWorld(first, second, sentinels);
+      running.push(world);
       await world.#agree();
       return world;
     } catch (error) {
-      await Promise.all(running.map((one) => one.stop('SIGKILL')));
+      await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
       throw error;
     }
   }
@@ -63,12 +65,10 @@ export class SentinelWorld implements AsyncDisposable {
 
   /** A connection of the test's own to one of the processes. */
   client({ port }: { readonly port: number }): Redis {
-    const known = this.#clients.get(port);
+    const known = this.#known.get(port);
     if (known !== undefined) return known;
-    const client = new Redis({ port, connectionName: 'admin' });
-    // Its server may be killed.
-    client.on('error', () => undefined);
-    this.#clients.set(port, client);
+    const client = this.#made(port);
+    this.#known.set(port, client);
     return client;
   }
 
@@ -77,26 +77,41 @@ export class SentinelWorld implements AsyncDisposable {
     await this.client(this.#sentinel).call('SENTINEL', 'FAILOVER', MASTER_NAME);
   }
 
-  /** Resolves when a sentinel says that the second server is the master. */
-  async switched(): Promise<void> {
-    await this.#until('a failover', async () => {
-      const address = await this.client(this.#sentinel).call(
-        'SENTINEL',
-        'GET-MASTER-ADDR-BY-NAME',
-        MASTER_NAME,
-      );
-      return Number((address as string[])[1]) === this.second.port;
+  /**
+   * Listens to the sentinels from now on.
+   *
+   * @returns resolves with when the first of them announced that the second server is the master, by `performance.now()`
+   */
+  async announcement(): Promise<{ readonly announcedAt: Promise<number> }> {
+    const listeners = this.sentinels.map(({ port }) => this.#made(port));
+    await Promise.all(listeners.map((listener) => listener.subscribe('+switch-master')));
+    const words = [this.first, this.second].map(({ host, port }) => `${host} ${port}`);
+    const announced = new Promise<number>((resolve) => {
+      for (const listener of listeners) {
+        listener.on('message', (_channel: string, message: string) => {
+          if (message === [MASTER_NAME, ...words].join(' ')) resolve(performance.now());
+        });
+      }
     });
+    return { announcedAt: announced };
   }
 
-  /** Connections of this name that a server knows. */
-  async connections(server: RedisServer, name: string): Promise<number> {
+  /** Connections of this name that a server or a sentinel knows. */
+  async connections(server: { readonly port: number }, name: string): Promise<number> {
     const list = (await this.client(server).client('LIST')) as string;
     return list.split('\n').filter((line) => line.includes(` name=${name} `)).length;
   }
 
+  #made(port: number): Redis {
+    const client = new Redis({ port, connectionName: 'admin' });
+    // Its server may be killed.
+    client.on('error', () => undefined);
+    this.#clients.push(client);
+    return client;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients.values()) client.disconnect();
+    for (const client of this.#clients) client.disconnect();
     await Promise.all(
       [this.first, this.second, ...this.sentinels].map((one) => one.stop('SIGKILL')),
     );
@@ -153,7 +168,7 @@ async function startSentinel(masterPort: number): Promise<Sentinel> {
       return [file, '--sentinel'];
     },
     readyText: '+monitor master',
-    what: `a sentinel on port ${port}`,
+    port,
   });
   return { host: HOST, port, ...process };
 }

@@ -4,7 +4,10 @@ import type { AdaptivePool } from '../../../src/index.js';
 
 const THINK_MS = 5;
 
-/** One acquire and, if it got a lease, one INCR of a key that nobody else uses. */
+/** What a caller does with its lease and a key that nobody else uses. */
+type Work = (redis: Redis, key: string) => Promise<number>;
+
+/** One acquire and, if it got a lease, its work. */
 export interface Call {
   readonly key: string;
   readonly beganAt: number;
@@ -25,11 +28,16 @@ export interface Call {
 export class FaultLoad {
   readonly calls: Call[] = [];
   readonly #pool: AdaptivePool<Redis>;
+  readonly #work: Work;
   readonly #callers: Promise<void>[] = [];
   #isOver = false;
 
-  constructor(pool: AdaptivePool<Redis>) {
+  constructor(
+    pool: AdaptivePool<Redis>,
+    work: Work = (redis: Redis, key: string): Promise<number> => redis.incr(key),
+  ) {
     this.#pool = pool;
+    this.#work = work;
   }
 
   start(callers: number): void {
@@ -74,7 +82,7 @@ export class FaultLoad {
       call.calledAt = performance.now();
       using lease = await acquiring;
       call.settledAt = performance.now();
-      call.answer = await lease.resource.incr(key);
+      call.answer = await this.#work(lease.resource, key);
       call.answeredAt = performance.now();
     } catch (error) {
       if (call.settledAt === null) {

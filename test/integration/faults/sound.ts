@@ -1,5 +1,7 @@
 import type { ExpectStatic } from 'vitest';
+import type { LoopLag } from '../../support/loop-lag.js';
 import { COMMAND_TIMEOUT_MS, OPTIONS, type Outcome } from './fault-cell.js';
+import type { Call } from './fault-load.js';
 
 /** The gate's first pause at its shortest, and the longest pause at its shortest: half of 50 and of 1,000 ms. */
 const SHORTEST_PAUSE_MS = 25;
@@ -24,16 +26,25 @@ function mostReplacements({ isOpenable, beganAt, endedAt }: Outcome): number {
   return OPTIONS.max * Math.ceil(lastedMs / COMMAND_TIMEOUT_MS);
 }
 
-/** What must hold whatever went wrong. */
-export function expectSound(expect: ExpectStatic, outcome: Outcome): void {
-  const { calls, lag, counts, stats, endedAt, firstAnswerAt } = outcome;
-
-  const late = calls.flatMap(({ key, calledAt, settledAt }) => {
-    const dueAt = calledAt + OPTIONS.acquireTimeoutMs;
+/** Calls whose acquire settled after its deadline, or never, by more than the machine was late. */
+export function lateCalls(
+  calls: readonly Call[],
+  acquireTimeoutMs: number,
+  lag: Pick<LoopLag, 'allowanceMs'>,
+): readonly object[] {
+  return calls.flatMap(({ key, calledAt, settledAt }) => {
+    const dueAt = calledAt + acquireTimeoutMs;
     const lateMs = (settledAt ?? Number.POSITIVE_INFINITY) - dueAt;
     const allowedMs = settledAt === null ? 0 : lag.allowanceMs(dueAt, settledAt);
     return lateMs > allowedMs ? [{ key, lateMs, allowedMs }] : [];
   });
+}
+
+/** What must hold whatever went wrong. */
+export function expectSound(expect: ExpectStatic, outcome: Outcome): void {
+  const { calls, lag, counts, stats, endedAt, firstAnswerAt } = outcome;
+
+  const late = lateCalls(calls, OPTIONS.acquireTimeoutMs, lag);
   expect(late, 'acquires that settled after their deadline').toEqual([]);
 
   const twice = calls.filter(({ key }) => (counts.get(key) ?? 0) > 1);

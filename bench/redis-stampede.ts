@@ -1,0 +1,73 @@
+import { median } from './report.js';
+import { CONTENDERS } from './redis-contenders.js';
+import { burst } from './redis-work.js';
+import type { Network, Servers } from './redis-servers.js';
+
+/** The first 1,000 calls of a pool that has no connection yet, and the same calls once it has. */
+export interface Stampede {
+  readonly name: string;
+  readonly network: string;
+  readonly coldMeanMs: number;
+  readonly warmMeanMs: number;
+  /** Median of the rounds' own ratios. */
+  readonly coldToWarm: number;
+  readonly coldP99Ms: number;
+  /** Connections that were opened, median and most. */
+  readonly opened: number;
+  readonly mostOpened: number;
+}
+
+const MAX = 64;
+const WARM_UPS = 2;
+
+/** Interleaved rounds over every pool; the first warms the process up and does not count. */
+export async function stampede(
+  servers: Servers,
+  network: Network,
+  rounds: number,
+): Promise<readonly Stampede[]> {
+  const pools = CONTENDERS.filter(({ name }) => name.includes('pool'));
+  const seen = new Map(pools.map(({ name }) => [name, [] as Round[]]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const pool of rotated(pools, round)) {
+      const before = await servers.accepted();
+      const access = await pool.open(network.port, 0, MAX);
+      const cold = await burst(access);
+      const opened = (await servers.accepted()) - before;
+      for (let time = 0; time < WARM_UPS; time += 1) await burst(access);
+      const warm = await burst(access);
+      await access.close();
+      if (round > 0) {
+        const { meanMs: coldMs, p99Ms } = cold;
+        seen.get(pool.name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
+      }
+    }
+  }
+  return pools.map(({ name }) => {
+    const results = seen.get(name) ?? [];
+    const mid = (of: (round: Round) => number): number => median(results.map(of));
+    return {
+      name,
+      network: network.name,
+      coldMeanMs: mid(({ coldMs }) => coldMs),
+      warmMeanMs: mid(({ warmMs }) => warmMs),
+      coldToWarm: mid(({ coldMs, warmMs }) => coldMs / warmMs),
+      coldP99Ms: mid(({ p99Ms }) => p99Ms),
+      opened: mid(({ opened }) => opened),
+      mostOpened: Math.max(...results.map(({ opened }) => opened)),
+    };
+  });
+}
+
+interface Round {
+  readonly coldMs: number;
+  readonly p99Ms: number;
+  readonly warmMs: number;
+  readonly opened: number;
+}
+
+/** Nobody is always the first, nor always after the same other. */
+export function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  const at = by % items.length;
+  return [...items.slice(at), ...items.slice(0, at)];
+}
