@@ -173,7 +173,7 @@ export class RedisConnection {
     if (!isMute || classifyRedisError(cause) !== 'transient') return null;
     // Those would have to be shaken hands with first, or found.
     if (options?.tls !== undefined || options?.sentinels) return null;
-    const refusal = REFUSAL.exec((await firstWords(options, signal)) ?? '')?.[1];
+    const refusal = REFUSAL.exec((await abortable(firstWords(options), signal)) ?? '')?.[1];
     return refusal === undefined ? null : cleanRedisError(new Error(refusal), this.#secrets);
   }
 
