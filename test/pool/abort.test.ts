@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { harness, settled, watch } from '../support/pool-harness.js';
 
@@ -85,4 +86,36 @@ describe('an abort signal', () => {
     held.release();
     expect(pool.stats).toMatchObject({ inUse: 0, idle: 3, pending: 0, acquired: 2, released: 2 });
   });
+
+  it.each(['acquire', 'run'] as const)(
+    'adds one listener for 20,000 callers of %s with the same signal, and ends them all',
+    async (method) => {
+      const { clock, pool } = harness({ max: 1, maxPending: Infinity, acquireTimeoutMs: Infinity });
+      const held = await settled(pool.acquire(), clock);
+      const warnings: Error[] = [];
+      const onWarning = (warning: Error): number => warnings.push(warning);
+      process.on('warning', onWarning);
+      const { signal, abort } = abortable();
+      const calls = Array.from({ length: 20_000 }, () =>
+        method === 'acquire' ? pool.acquire({ signal }) : pool.run(() => 0, { signal }),
+      );
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+      abort('enough');
+      const outcomes = await Promise.allSettled(calls);
+      expect(new Set(outcomes.map((one) => (one as PromiseRejectedResult).reason))).toEqual(
+        new Set(['enough']),
+      );
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+      expect(pool.stats).toMatchObject({ pending: 0, aborted: 20_000 });
+      await clock.advance(0);
+      process.off('warning', onWarning);
+      expect(warnings).toEqual([]);
+      held.release();
+    },
+  );
 });
+
+function abortable(): { signal: AbortSignal; abort: (reason: string) => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+}
