@@ -1,6 +1,6 @@
 /** Many callers who get nothing: how long the event loop stands still, how late the last one hears, what one weighs. */
 import type { Face } from '../peers/peer.js';
-import { fixedSize, turn, type Scenario } from './scenario.js';
+import { fixedSize, POOLS, turn, type Scenario } from './scenario.js';
 
 const SIZE = 10;
 const WAITERS = 20_000;
@@ -14,17 +14,7 @@ export const timeouts: Scenario = {
     { name: 'last told after its deadline', unit: 'ms', digits: 0 },
     { name: "pool's own per waiter", unit: 'bytes', digits: 0 },
   ],
-  peers: [
-    'adaptive',
-    'databases',
-    'generic',
-    'node-redis',
-    'lightning',
-    'sequelize',
-    'pg',
-    'tarn',
-    'effect',
-  ],
+  peers: POOLS,
   acquireTimeoutsMs: [TIMEOUT_MS],
   async run(peer, acquireTimeoutMs) {
     const face = await held(await peer.open(fixedSize(SIZE, acquireTimeoutMs)));
