@@ -122,6 +122,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * @throws `signal.reason` when the signal is aborted
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
+    if (options === undefined) return this.#host.acquire(this.#host.patience);
     const patience = this.#patienceOf(options);
     if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
     return this.#host.acquire(patience);

@@ -24,6 +24,11 @@ export class Effects<T, C> {
     this.#host = host;
   }
 
+  /** Nothing is owed. */
+  get isIdle(): boolean {
+    return this.#count === 0;
+  }
+
   create(slot: Slot<T>): void {
     this.#add('create', slot, '');
   }

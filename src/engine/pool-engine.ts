@@ -38,6 +38,8 @@ export class PoolEngine<T, C> {
   #permits: number = Number.POSITIVE_INFINITY;
   #pressureAt: number = Number.POSITIVE_INFINITY;
   #phase: 'running' | 'draining' | 'closed' = 'running';
+  /** The last answer of `wakeAt`, or null once it may be another. */
+  #wakeAt: number | null = null;
 
   constructor(
     config: EngineConfig,
@@ -83,10 +85,7 @@ export class PoolEngine<T, C> {
 
   /** The next instant at which `advance` has something to do, or Infinity. */
   get wakeAt(): number {
-    const { nextDeadline, length } = this.#waiters;
-    return this.#phase === 'closed'
-      ? nextDeadline
-      : Math.min(nextDeadline, this.#supply.wakeAt(length));
+    return (this.#wakeAt ??= this.#nextDue());
   }
 
   /** Brings the integrals of `totals` up to `now`. */
@@ -111,18 +110,22 @@ export class PoolEngine<T, C> {
   request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
     const slot = this.#arrive(now);
     const request = new Request<T, C>(now, deadline, context, rank);
-    if (slot === null) this.#enqueue(request, now);
-    else this.#lend(request, slot, now);
-    this.#balance(now);
+    if (slot === null) {
+      this.#enqueue(request, now);
+      this.#balance(now);
+    } else this.#lendAtOnce(request, slot, now);
     return request;
   }
 
   /** As `request`, but null instead of waiting. */
   tryRequest(context: C, now: number): Request<T, C> | null {
     const slot = this.#arrive(now);
-    const request = slot === null ? null : new Request<T, C>(now, now, context, 0);
-    if (request !== null && slot !== null) this.#lend(request, slot, now);
-    this.#balance(now);
+    if (slot === null) {
+      this.#balance(now);
+      return null;
+    }
+    const request = new Request<T, C>(now, now, context, 0);
+    this.#lendAtOnce(request, slot, now);
     return request;
   }
 
@@ -156,7 +159,14 @@ export class PoolEngine<T, C> {
     if (kind === 'broken') slot.doomed ??= 'broken';
     if (slot.leases > 0 || slot.state !== 'in-use') return true;
     slot.provenAt = now;
-    const unwanted = this.#supply.unwanted(slot, this.#waiters.length, now);
+    const { length } = this.#waiters;
+    const unwanted = this.#supply.unwanted(slot, length, now);
+    // One that is overdue but may not end yet changes what is due.
+    if (unwanted === null && kind === 'clean' && length === 0 && slot.expiresAt > now) {
+      this.#fleet.move(slot, 'idle');
+      this.#settle(now);
+      return true;
+    }
     if (unwanted !== null) this.#supply.close(slot, unwanted);
     else if (kind === 'reset') this.#supply.check(slot, 'reset', now);
     else this.#offer(slot, now);
@@ -290,6 +300,11 @@ export class PoolEngine<T, C> {
     this.#probe.granted(now - request.arrivedAt);
   }
 
+  #lendAtOnce(request: Request<T, C>, slot: Slot<T>, now: number): void {
+    this.#lend(request, slot, now);
+    this.#settle(now);
+  }
+
   #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {
     this.#waiters.grant(head, now);
     this.#lend(head, slot, now);
@@ -341,8 +356,25 @@ export class PoolEngine<T, C> {
     if (head !== null && this.#fleet.inUse < this.#permits) this.#grantHead(head, slot, now);
   }
 
+  #nextDue(): number {
+    const { nextDeadline, length } = this.#waiters;
+    return this.#phase === 'closed'
+      ? nextDeadline
+      : Math.min(nextDeadline, this.#supply.wakeAt(length));
+  }
+
+  /**
+   * After a lease that was served at once, or came back and nobody waited for it: supply and demand are as they were, and
+   * so is what is due next.
+   */
+  #settle(now: number): void {
+    if (this.#effects.isIdle) this.totals.noteLevels(this.#fleet, 0);
+    else this.#balance(now);
+  }
+
   /** Brings supply and demand together after any input, then carries out what is owed to the host. */
   #balance(now: number): void {
+    this.#wakeAt = null;
     if (this.#phase !== 'closed') {
       if (this.#waiters.length > 0) this.#serve(now);
       this.#supply.level(this.#waiters.length, now);
