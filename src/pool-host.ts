@@ -89,9 +89,12 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     this.#readiness = new Readiness(clock);
     const { engine } = this.#autoscaler;
     const changed = (): void => this.#rearm();
+    const engineChanged = (): void => {
+      if (!this.#autoscaler.isWakeKnown) this.#rearm();
+    };
     const judge = (resource: T): ReleaseKind => this.#driver.judge(resource);
     this.#leaks = new LeakWatch(options, clock, engine, this.#reports, Math.random, changed);
-    this.#lending = new Lending(this.name, clock, engine, this.#leaks, judge, changed);
+    this.#lending = new Lending(this.name, clock, engine, this.#leaks, judge, engineChanged);
     this.#rejections = new Rejections(clock, () => this.stats());
     this.#timer = new WakeTimer(clock, () => this.#advance());
     this.#callers = new Callers(
@@ -101,7 +104,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#leaks,
       turn,
       this.#rejection,
-      changed,
+      engineChanged,
     );
     this.#shared = new SharedWork(
       clock,

@@ -37,6 +37,8 @@ export class Autoscaler<T, C> {
   #phase: 'new' | 'running' | 'closed' = 'new';
   /** When the next regular decision is due; Infinity while nothing happens. */
   #tickAt: number = Number.POSITIVE_INFINITY;
+  /** False when ticking began again after `wakeAt` was asked; all else that is due changes with an input to the engine. */
+  #isTickKnown = false;
   /** When the policy is asked out of turn, and why. */
   #askAt: number = Number.POSITIVE_INFINITY;
   #askCause: DecisionCause = 'pressure';
@@ -82,7 +84,13 @@ export class Autoscaler<T, C> {
 
   /** The next instant at which `advance` has something to do, or Infinity. */
   get wakeAt(): number {
+    this.#isTickKnown = true;
     return Math.min(this.engine.wakeAt, this.#tickAt, this.#askAt);
+  }
+
+  /** False once `wakeAt` may be another than when it was last asked. */
+  get isWakeKnown(): boolean {
+    return this.#isTickKnown && this.engine.isWakeKnown;
   }
 
   /** Opens the first connections. Without effect when called again or after `close`. */
@@ -172,6 +180,7 @@ export class Autoscaler<T, C> {
     if (this.#tickAt !== Number.POSITIVE_INFINITY || this.#phase !== 'running') return;
     this.#sampler.rotate(now);
     this.#tickAt = now + this.#settings.tickMs;
+    this.#isTickKnown = false;
   }
 
   /** Asks the policy at the next `advance`, so that what happens at one instant is one decision. */

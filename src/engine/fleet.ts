@@ -1,7 +1,7 @@
 import { IdleStack } from './idle-stack.js';
 import { Slot, type SlotState } from './slot.js';
 
-/** Every slot that is not gone, accounted by state. `move` is the only way from one account to another. */
+/** Every slot that is not gone, accounted by state. `lend`, `takeBack` and `move` are the only ways from one account to another. */
 export class Fleet<T> {
   readonly #idle = new IdleStack<T>();
   readonly #all = new Set<Slot<T>>();
@@ -89,6 +89,20 @@ export class Fleet<T> {
     return slot;
   }
 
+  /** From idle to in use; here and in `takeBack` alone, because every acquire and release comes by. */
+  lend(slot: Slot<T>): void {
+    this.#idle.remove(slot);
+    slot.state = 'in-use';
+    this.#inUse += 1;
+  }
+
+  /** From in use to idle. */
+  takeBack(slot: Slot<T>): void {
+    this.#inUse -= 1;
+    slot.state = 'idle';
+    this.#idle.push(slot);
+  }
+
   move(slot: Slot<T>, to: SlotState): void {
     const { check } = slot;
     switch (slot.state) {
@@ -119,9 +133,6 @@ export class Fleet<T> {
         if (check === 'probe') this.#idle.pushCold(slot);
         else this.#idle.push(slot);
         break;
-      case 'in-use':
-        this.#inUse += 1;
-        break;
       case 'checking':
         this.#checking += 1;
         if (check === 'probe') this.#probing += 1;
@@ -135,8 +146,9 @@ export class Fleet<T> {
         this.#size -= 1;
         this.#all.delete(slot);
         break;
+      case 'in-use':
       case 'creating':
-        throw new Error('bug: only open() makes a slot creating');
+        throw new Error('bug: only lend() and open() do that');
     }
   }
 }

@@ -88,6 +88,11 @@ export class PoolEngine<T, C> {
     return (this.#wakeAt ??= this.#nextDue());
   }
 
+  /** False once `wakeAt` may be another than when it was last asked. */
+  get isWakeKnown(): boolean {
+    return this.#wakeAt !== null;
+  }
+
   /** Brings the integrals of `totals` up to `now`. */
   sync(now: number): void {
     this.totals.integrate(now, this.#fleet, this.#waiters.length);
@@ -161,10 +166,10 @@ export class PoolEngine<T, C> {
     slot.provenAt = now;
     const { length } = this.#waiters;
     const unwanted = this.#supply.unwanted(slot, length, now);
-    // One that is overdue but may not end yet changes what is due.
+    // Nothing else to do, except after one that is overdue and may not end yet: that changes what is due.
     if (unwanted === null && kind === 'clean' && length === 0 && slot.expiresAt > now) {
-      this.#fleet.move(slot, 'idle');
-      this.#settle(now);
+      this.#fleet.takeBack(slot);
+      if (!this.#effects.isIdle) this.#balance(now);
       return true;
     }
     if (unwanted !== null) this.#supply.close(slot, unwanted);
@@ -294,15 +299,17 @@ export class PoolEngine<T, C> {
   }
 
   #lend(request: Request<T, C>, slot: Slot<T>, now: number): void {
-    this.#fleet.move(slot, 'in-use');
+    this.#fleet.lend(slot);
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);
   }
 
+  /** Supply and demand are as they were, and so is what is due next. */
   #lendAtOnce(request: Request<T, C>, slot: Slot<T>, now: number): void {
     this.#lend(request, slot, now);
-    this.#settle(now);
+    if (this.#effects.isIdle) this.totals.noteLevels(this.#fleet, 0);
+    else this.#balance(now);
   }
 
   #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {
@@ -351,7 +358,8 @@ export class PoolEngine<T, C> {
 
   /** Lends a slot to the head of the queue; without one it becomes idle. */
   #offer(slot: Slot<T>, now: number): void {
-    this.#fleet.move(slot, 'idle');
+    if (slot.state === 'in-use') this.#fleet.takeBack(slot);
+    else this.#fleet.move(slot, 'idle');
     const head = this.#waiters.next(this.#sizing.config.overload, now);
     if (head !== null && this.#fleet.inUse < this.#permits) this.#grantHead(head, slot, now);
   }
@@ -361,15 +369,6 @@ export class PoolEngine<T, C> {
     return this.#phase === 'closed'
       ? nextDeadline
       : Math.min(nextDeadline, this.#supply.wakeAt(length));
-  }
-
-  /**
-   * After a lease that was served at once, or came back and nobody waited for it: supply and demand are as they were, and
-   * so is what is due next.
-   */
-  #settle(now: number): void {
-    if (this.#effects.isIdle) this.totals.noteLevels(this.#fleet, 0);
-    else this.#balance(now);
   }
 
   /** Brings supply and demand together after any input, then carries out what is owed to the host. */

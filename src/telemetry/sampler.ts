@@ -3,6 +3,7 @@ import type { PoolEngine } from '../engine/pool-engine.js';
 import type { EngineProbe } from '../engine/ports.js';
 import { ArrivalBuckets } from './arrival-buckets.js';
 import { LatencyWindow } from './latency-window.js';
+import { Observers } from './observers.js';
 
 /** The totals of an engine as they stood at the previous decision. */
 interface Mark {
@@ -36,7 +37,7 @@ export class Sampler implements EngineProbe {
   readonly #wait = new LatencyWindow();
   readonly #use = new LatencyWindow();
   readonly #create = new LatencyWindow();
-  #observers: readonly EngineProbe[] = [];
+  readonly #observers = new Observers();
   #mark: Mark;
   #slicedAt: number;
 
@@ -62,31 +63,27 @@ export class Sampler implements EngineProbe {
 
   arrived(now: number): void {
     this.#arrivals.arrived(now);
-    for (const observer of this.#observers) observer.arrived(now);
+    if (!this.#observers.isEmpty) this.#observers.arrived(now);
   }
 
   granted(waitMs: number): void {
     this.#wait.record(waitMs);
-    for (const observer of this.#observers) observer.granted(waitMs);
+    if (!this.#observers.isEmpty) this.#observers.granted(waitMs);
   }
 
   released(useMs: number, arrivedAt: number, waitMs: number): void {
     this.#use.record(useMs);
-    for (const observer of this.#observers) observer.released(useMs, arrivedAt, waitMs);
+    if (!this.#observers.isEmpty) this.#observers.released(useMs, arrivedAt, waitMs);
   }
 
   created(createMs: number): void {
     this.#create.record(createMs);
-    for (const observer of this.#observers) observer.created(createMs);
+    if (!this.#observers.isEmpty) this.#observers.created(createMs);
   }
 
   /** Lets somebody else hear all of it, until the function returned is called. */
   observe(observer: EngineProbe): () => void {
-    // A new list every time: one may leave while the others are being told.
-    this.#observers = [...this.#observers, observer];
-    return () => {
-      this.#observers = this.#observers.filter((one) => one !== observer);
-    };
+    return this.#observers.add(observer);
   }
 
   get wait(): DurationSummary {

@@ -39,6 +39,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
   readonly #moods: number[];
   #lastQueueGrant = -1;
   #pressureCalls = 0;
+  #dueAt: number = Number.POSITIVE_INFINITY;
   #armed = 0;
 
   constructor(config: EngineConfig, moods: readonly number[], random: () => number) {
@@ -142,6 +143,17 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     this.#seen.openedBefore = this.engine.totals.opened;
     EngineModel.#commands[command](this, value);
     this.#seen.verify(this.engine);
+    this.#dueAt = this.engine.wakeAt;
+  }
+
+  /** What was due next when the last command was done still is, and there is nothing to do before. */
+  verifyWake(): void {
+    this.#moods.length = 0;
+    if (this.#dueAt <= this.#seen.now) return;
+    const { opened, gone } = this.engine.totals;
+    this.#advance();
+    assert.equal(this.engine.wakeAt, this.#dueAt, 'what is due next was not known');
+    assert.deepEqual([this.engine.totals.opened, this.engine.totals.gone], [opened, gone]);
   }
 
   /** Lets everything go well for as long as anyone waits. */

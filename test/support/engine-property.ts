@@ -37,6 +37,7 @@ const moods = fc.array(fc.nat(99), { maxLength: MOST_COMMANDS, size: 'max' });
 
 function run(steps: readonly (readonly [Command, number])[], model: EngineModel): void {
   for (const [name, value] of steps) model.step(name, value);
+  model.verifyWake();
   model.settle();
 }
 
