@@ -38,7 +38,7 @@ export class PoolEngine<T, C> {
   #permits: number = Number.POSITIVE_INFINITY;
   #pressureAt: number = Number.POSITIVE_INFINITY;
   #phase: 'running' | 'draining' | 'closed' = 'running';
-  /** The last answer of `wakeAt`, or null once it may be another. */
+  /** The last answer of `wakeAt`, or null once something may be due earlier or other things are. */
   #wakeAt: number | null = null;
 
   constructor(
@@ -83,12 +83,12 @@ export class PoolEngine<T, C> {
     return this.#waiters.oldest;
   }
 
-  /** The next instant at which `advance` has something to do, or Infinity. */
+  /** Before this instant `advance` has nothing to do; Infinity = never. */
   get wakeAt(): number {
     return (this.#wakeAt ??= this.#nextDue());
   }
 
-  /** False once `wakeAt` may be another than when it was last asked. */
+  /** False once something may be due before the last answer of `wakeAt`, or when nobody waits any more or somebody does. */
   get isWakeKnown(): boolean {
     return this.#wakeAt !== null;
   }
@@ -115,10 +115,14 @@ export class PoolEngine<T, C> {
   request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
     const slot = this.#arrive(now);
     const request = new Request<T, C>(now, deadline, context, rank);
-    if (slot === null) {
+    if (slot !== null) this.#lendAtOnce(request, slot, now);
+    else {
+      // Where others wait and nothing is idle, everything was done that can be done for those who wait.
+      const joins = this.#waiters.length > 0 && this.#fleet.idle === 0;
       this.#enqueue(request, now);
-      this.#balance(now);
-    } else this.#lendAtOnce(request, slot, now);
+      if (joins && this.#effects.isIdle) this.#noteJoined(request);
+      else this.#balance(now);
+    }
     return request;
   }
 
@@ -164,14 +168,8 @@ export class PoolEngine<T, C> {
     if (kind === 'broken') slot.doomed ??= 'broken';
     if (slot.leases > 0 || slot.state !== 'in-use') return true;
     slot.provenAt = now;
-    const { length } = this.#waiters;
-    const unwanted = this.#supply.unwanted(slot, length, now);
-    // Nothing else to do, except after one that is overdue and may not end yet: that changes what is due.
-    if (unwanted === null && kind === 'clean' && length === 0 && slot.expiresAt > now) {
-      this.#fleet.takeBack(slot);
-      if (!this.#effects.isIdle) this.#balance(now);
-      return true;
-    }
+    const unwanted = this.#supply.unwanted(slot, this.#waiters.length, now);
+    if (unwanted === null && kind === 'clean' && this.#passOn(slot, now)) return true;
     if (unwanted !== null) this.#supply.close(slot, unwanted);
     else if (kind === 'reset') this.#supply.check(slot, 'reset', now);
     else this.#offer(slot, now);
@@ -300,6 +298,10 @@ export class PoolEngine<T, C> {
 
   #lend(request: Request<T, C>, slot: Slot<T>, now: number): void {
     this.#fleet.lend(slot);
+    this.#begin(request, slot, now);
+  }
+
+  #begin(request: Request<T, C>, slot: Slot<T>, now: number): void {
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);
@@ -310,6 +312,31 @@ export class PoolEngine<T, C> {
     this.#lend(request, slot, now);
     if (this.#effects.isIdle) this.totals.noteLevels(this.#fleet, 0);
     else this.#balance(now);
+  }
+
+  #noteJoined(request: Request<T, C>): void {
+    this.totals.noteLevels(this.#fleet, this.#waiters.length);
+    if (this.#wakeAt !== null && request.deadline < this.#wakeAt) this.#wakeAt = null;
+  }
+
+  /**
+   * The usual end of a lease: nobody waits, or the next one gets the slot and more go on waiting. Then supply and demand
+   * are as they were, and what is due next is no earlier. False, and nothing done, when there is more to consider.
+   */
+  #passOn(slot: Slot<T>, now: number): boolean {
+    const { length } = this.#waiters;
+    const isUsual = length !== 1 && this.#phase === 'running' && this.#effects.isIdle;
+    // One that is overdue and may not end yet changes what is due.
+    if (!isUsual || slot.expiresAt <= now || this.#fleet.inUse > this.#permits) return false;
+    const next = this.#waiters.next(this.#sizing.config.overload, now);
+    if (next === null) this.#fleet.takeBack(slot);
+    else {
+      this.#waiters.grant(next, now);
+      this.#begin(next, slot, now);
+      this.#effects.grant(next);
+      this.#effects.run(now);
+    }
+    return true;
   }
 
   #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {

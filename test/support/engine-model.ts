@@ -146,13 +146,13 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     this.#dueAt = this.engine.wakeAt;
   }
 
-  /** What was due next when the last command was done still is, and there is nothing to do before. */
+  /** Nothing was to be done before the engine wanted to be called. */
   verifyWake(): void {
     this.#moods.length = 0;
     if (this.#dueAt <= this.#seen.now) return;
     const { opened, gone } = this.engine.totals;
     this.#advance();
-    assert.equal(this.engine.wakeAt, this.#dueAt, 'what is due next was not known');
+    assert.ok(this.engine.wakeAt >= this.#dueAt, 'something was due earlier than the engine said');
     assert.deepEqual([this.engine.totals.opened, this.engine.totals.gone], [opened, gone]);
   }
 
