@@ -65,7 +65,7 @@ export const shrink: Scenario = {
   isQuiet: true,
   async run(peer, timeoutMs) {
     const setup = setupOf(BURST, timeoutMs, IDLE_MS);
-    const face = await opened(peer, setup);
+    const face = await opened(peer, setup, BURST.useMs);
     await all(BURST, face);
     const begin = performance.now();
     let openMs = 0;
@@ -82,7 +82,7 @@ export const shrink: Scenario = {
 
 async function serve(peer: Peer, load: Load, timeoutMs: number | null): Promise<readonly number[]> {
   const setup = setupOf(load, timeoutMs, null);
-  const face = await opened(peer, setup);
+  const face = await opened(peer, setup, load.useMs);
   const before = setup.connections.opened;
   const begin = performance.now();
   await all(load, face);
@@ -91,10 +91,10 @@ async function serve(peer: Peer, load: Load, timeoutMs: number | null): Promise<
   return [servedMs, after - before, mostOpening];
 }
 
-/** The pool with `min` connections open, also where it opens them only for a caller. */
-async function opened(peer: Peer, setup: Setup): Promise<Face> {
+/** The pool with `min` connections open, also where it opens them only for a caller; each was used once, as it will be. */
+async function opened(peer: Peer, setup: Setup, useMs: number): Promise<Face> {
   const face = await peer.open(setup);
-  await Promise.all(Array.from({ length: setup.min }, () => face.use(() => sleep(20))));
+  await Promise.all(Array.from({ length: setup.min }, () => face.use(() => sleep(useMs))));
   while (setup.connections.opened < setup.min) await sleep(20);
   await sleep(setup.min > 0 ? 2 * setup.connections.createMs : 0);
   return face;
