@@ -1,4 +1,5 @@
 import { isHarmlessClient, textOf, traitOf, wordAt } from './command-traits.js';
+import { JointWrites } from './joint-writes.js';
 import type { RedisInternals, RedisLike, SentCommand } from './redis-like.js';
 
 type Client = RedisLike & RedisInternals;
@@ -103,7 +104,9 @@ export class ConnectionState {
       own === undefined ? Object.getPrototypeOf(client) : { sendCommand: own }
     ) as Pick<Client, 'sendCommand'>;
     if (client.sendCommand === undefined) return;
+    const writes = new JointWrites(client.stream ?? {});
     client.sendCommand = (command, stream, node) => {
+      writes.begin();
       const trait = traitOf(command.name);
       this.#sent += trait === 'plain' ? 1 : SPECIAL;
       if (trait === 'changing') this.#note(command);
