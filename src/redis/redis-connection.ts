@@ -2,6 +2,7 @@ import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
 import { ConnectionState } from './connection-state.js';
 import { firstWords } from './first-words.js';
+import { JointWrites } from './joint-writes.js';
 import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
 import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
@@ -19,6 +20,7 @@ const REFUSAL = /^-((?:ERR max number of clients|DENIED|NOAUTH)[^\r\n]*)/;
 export class RedisConnection {
   readonly #client: Client;
   readonly #secrets: readonly string[];
+  readonly #writes: JointWrites;
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #cause: Error | undefined;
   #onDeath: ((cause: Error) => void) | undefined;
@@ -51,6 +53,8 @@ export class RedisConnection {
       // Would open connections to the sentinels for each one of the pool, and leave them open when that dies.
       options.failoverDetector = false;
     }
+    this.#writes = new JointWrites(client);
+    this.#watchCommands();
     // Stays for ever: ioredis prints errors that nobody listens to, those of a closing socket included.
     client.on('error', (error) => this.#onError(error));
   }
@@ -138,6 +142,21 @@ export class RedisConnection {
     this.#cause = cause;
     this.#onClose();
     this.#cut();
+  }
+
+  #watchCommands(): void {
+    const client = this.#client;
+    const own = Object.getOwnPropertyDescriptor(client, 'sendCommand')?.value as unknown;
+    const holder = (
+      own === undefined ? Object.getPrototypeOf(client) : { sendCommand: own }
+    ) as Pick<Client, 'sendCommand'>;
+    if (client.sendCommand === undefined) return;
+    client.sendCommand = (command, stream, node) => {
+      this.#writes.begin();
+      this.#state?.noteSent(command);
+      // Looked up at each call: tracing patches it late.
+      return holder.sendCommand?.call(client, command, stream, node);
+    };
   }
 
   async #connect(): Promise<void> {
