@@ -55,6 +55,7 @@ export interface RedisInternals {
     enableOfflineQueue?: unknown;
     failoverDetector?: unknown;
     maxRetriesPerRequest?: unknown;
+    reconnectOnError?: ((error: Error) => boolean | number) | null;
     retryStrategy?: unknown;
     readonly connectionName?: unknown;
     readonly host?: unknown;
