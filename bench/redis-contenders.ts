@@ -4,6 +4,8 @@ import { redisCommands, redisFactory } from 'adaptive-pool/redis';
 import genericPool from 'generic-pool';
 import { Redis } from 'ioredis';
 
+/** No name, so that the same address is tried by all of them. */
+const HOST = '127.0.0.1';
 /** Connections of every pool, at most. */
 export const MAX = 16;
 
@@ -90,7 +92,7 @@ export const CONTENDERS: readonly Contender[] = [
     name: "node-redis' pool",
     async open(port, min, max) {
       const pool = createClientPool(
-        { socket: { host: '127.0.0.1', port } },
+        { socket: { host: HOST, port } },
         // It is never without a connection.
         { minimum: Math.max(1, min), maximum: max, acquireTimeout: TIMEOUT_MS },
       );
@@ -134,12 +136,18 @@ async function openSingle(port: number, enableAutoPipelining: boolean): Promise<
 }
 
 function openPool(port: number, min: number, max: number): AdaptivePool<Redis> {
-  const factory = redisFactory({ port });
+  const factory = redisFactory({ host: HOST, port });
   return new AdaptivePool({ factory, min, max, acquireTimeoutMs: TIMEOUT_MS });
 }
 
 function connection(port: number, enableAutoPipelining = false): Redis {
-  return new Redis({ port, enableAutoPipelining, lazyConnect: true, enableReadyCheck: false });
+  return new Redis({
+    host: HOST,
+    port,
+    enableAutoPipelining,
+    lazyConnect: true,
+    enableReadyCheck: false,
+  });
 }
 
 async function transact(redis: Redis, key: string): Promise<unknown> {

@@ -189,7 +189,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
     this.#host.reconfigure(mergeOptions(changes, this.options));
   }
 
-  /** Replaces every connection: idle ones now, the others when they come back. For a failover or a new password. */
+  /** Replaces every connection: idle ones now, the others when they come back. For a failover or a new password: after a failed create it tries again at once. */
   invalidateAll(): void {
     this.#host.invalidateAll();
   }

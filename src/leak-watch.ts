@@ -81,9 +81,15 @@ export class LeakWatch<T> {
       this.#changed();
     }
     if (calledFrom === null) return;
-    // In the place of the waiter, whose promise leads to the lease.
-    request.context = new LeaseNote(request.since, calledFrom);
-    this.#dropped.register(lease, request);
+    // In the place of the waiter, whose promise leads to the lease; and as text, since a trace leads to whoever called,
+    // who may be the one that keeps the lease.
+    request.context = new LeaseNote(request.since, calledFrom.text);
+    this.#dropped.register(lease, request, request);
+  }
+
+  /** A lease that was sampled is over: dropping it does no harm any more, and its request may lead to it from now on. */
+  forget(request: Request<T, unknown>): void {
+    this.#dropped.unregister(request);
   }
 
   /** A lease that was reported has come back by itself. */
@@ -169,7 +175,7 @@ export class LeakWatch<T> {
 
 /** What is known of a lease, from now on at least. */
 function noteOn<T>(request: Request<T, Context<T>>): LeaseNote {
-  const note = noteOf(request.context) ?? new LeaseNote(request.since, null);
+  const note = noteOf(request.context) ?? new LeaseNote(request.since, undefined);
   request.context = note;
   return note;
 }

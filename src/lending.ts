@@ -57,7 +57,10 @@ export class Lending<T> implements LeaseHolder<T> {
     if (request.state !== 'granted')
       return note !== null && this.#watch.comesLate(request, note, how);
     const now = this.#clock.now();
-    if (note !== null) note.ended = note.acquired && new StackTrace(2);
+    if (note?.acquired !== undefined) {
+      note.ended = new StackTrace(2);
+      this.#watch.forget(request);
+    }
     this.#engine.release(request, how === 'released' ? this.#need(request) : 'broken', now);
     this.#changed();
     if (note?.isReported === true) this.#watch.ended(request, note, how, now);
@@ -79,7 +82,7 @@ export class Lending<T> implements LeaseHolder<T> {
     const leases: HeldLease[] = [];
     for (const { holder, id, lentAt } of this.#engine.slots.all()) {
       if (holder === null) continue;
-      const stack = noteOf(holder.context)?.acquired?.text;
+      const stack = noteOf(holder.context)?.acquired;
       leases.push({ id, heldForMs: now - lentAt, ...(stack === undefined ? {} : { stack }) });
     }
     return leases.toSorted((a, b) => b.heldForMs - a.heldForMs);

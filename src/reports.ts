@@ -81,12 +81,11 @@ export class Reports {
 
   leaked(
     { id }: Slot<unknown>,
-    { acquired, isReclaimed }: LeaseNote,
+    { acquired: stack, isReclaimed }: LeaseNote,
     kind: LeakEvent['kind'],
     heldForMs: number,
   ): void {
     const event = { pool: this.#pool, id, heldForMs, kind, isReclaimed };
-    const stack = acquired?.text;
     this.#notifier.notify('leak', stack === undefined ? event : { ...event, stack });
   }
 

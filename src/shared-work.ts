@@ -71,8 +71,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     const { signal } = patience;
     if (signal?.aborted === true) return rejected(signal.reason);
     const place = this.sharing.join() ?? this.#request(patience);
-    if (place instanceof Promise) return place.then((found) => this.#carryOut(work, found));
-    return this.#carryOut(work, place);
+    return place instanceof Promise ? this.#runLater(work, place) : this.#carryOut(work, place);
   }
 
   askForCarrier(deadline: number, now: number, rank: Rank): Request<T, Context<T>> {
@@ -120,6 +119,11 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     request.context = waiter;
     if (signal !== undefined) this.#aborts.add(signal, request);
     return waiter.promise;
+  }
+
+  async #runLater<R>(work: (resource: T) => Promise<R> | R, place: Promise<Place<T>>): Promise<R> {
+    // To return a promise costs more than to await it, for each of a thousand who wait.
+    return await this.#carryOut(work, await place);
   }
 
   #carryOut<R>(work: (resource: T) => Promise<R> | R, place: Place<T>): Promise<R> {

@@ -73,6 +73,11 @@ export class CreateGate {
     this.#ceiling = ceiling;
   }
 
+  /** Ends a pause: whoever opens the next one may have more luck. */
+  tryNow(): void {
+    this.#reopensAt = Number.NEGATIVE_INFINITY;
+  }
+
   succeeded(tookMs: number): void {
     this.#failuresInARow = 0;
     this.#lastFailureAt = Number.NEGATIVE_INFINITY;

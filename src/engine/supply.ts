@@ -88,9 +88,10 @@ export class Supply<T> {
     this.#totals.gone += 1;
   }
 
-  /** Retires every connection: idle ones now, the others as soon as nobody holds them. */
+  /** Retires every connection: idle ones now, the others as soon as nobody holds them. What failed before says nothing. */
   invalidateAll(): void {
     this.#generation += 1;
+    this.gate.tryNow();
     for (const slot of this.fleet.all()) this.#retire(slot, 'invalidated');
   }
 

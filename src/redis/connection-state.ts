@@ -37,7 +37,6 @@ export class ConnectionState {
     this.#db = this.#homeDb;
     this.#homeName = textOf(client.options?.connectionName);
     this.#name = this.#homeName;
-    this.#spyOnCommands();
     this.#spyOnDefinitions();
     client.on('newListener', (event, listener) => {
       this.#listeners.push({ event: event as string, listener: listener as Listener });
@@ -48,6 +47,13 @@ export class ConnectionState {
   get isSpoilt(): boolean {
     // Who takes every listener off took this one, too, and that for errors.
     return this.#isSpoilt || this.#client.listenerCount?.('newListener') === 0;
+  }
+
+  /** A command is about to be sent. */
+  noteSent(command: SentCommand): void {
+    const trait = traitOf(command.name);
+    this.#sent += trait === 'plain' ? 1 : SPECIAL;
+    if (trait === 'changing') this.#note(command);
   }
 
   /** Ends a lease: whether all that its holder did was one command that others might have run beside. */
@@ -77,7 +83,7 @@ export class ConnectionState {
     for (const { event, listener } of this.#listeners.splice(0)) {
       this.#client.removeListener(event, listener);
     }
-    // Each of these is seen by the spy, which forgets what it undoes.
+    // Each of these is noted as any command is, which forgets what it undoes.
     const replies: unknown[] = [];
     if (this.#isInMulti) replies.push(this.#client.call?.('discard'));
     if (this.#isWatching) replies.push(this.#client.call?.('unwatch'));
@@ -94,22 +100,6 @@ export class ConnectionState {
   get #isAstray(): boolean {
     // A client without `sendCommand` may still say where it is.
     return this.#db !== this.#homeDb || this.#client.condition?.select !== this.#homeDb;
-  }
-
-  #spyOnCommands(): void {
-    const client = this.#client;
-    const own = Object.getOwnPropertyDescriptor(client, 'sendCommand')?.value as unknown;
-    const holder = (
-      own === undefined ? Object.getPrototypeOf(client) : { sendCommand: own }
-    ) as Pick<Client, 'sendCommand'>;
-    if (client.sendCommand === undefined) return;
-    client.sendCommand = (command, stream, node) => {
-      const trait = traitOf(command.name);
-      this.#sent += trait === 'plain' ? 1 : SPECIAL;
-      if (trait === 'changing') this.#note(command);
-      // Looked up at each call: tracing patches it late.
-      return holder.sendCommand?.call(client, command, stream, node);
-    };
   }
 
   /** A command that a borrower defines may hide one of the client's own. */

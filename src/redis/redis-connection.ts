@@ -2,7 +2,8 @@ import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
 import { ConnectionState } from './connection-state.js';
 import { firstWords } from './first-words.js';
-import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
+import { JointWrites } from './joint-writes.js';
+import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
 import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
@@ -15,17 +16,24 @@ type Client = RedisLike & RedisInternals;
  */
 const REFUSAL = /^-((?:ERR max number of clients|DENIED|NOAUTH)[^\r\n]*)/;
 
+/** What becomes of an open connection. */
+interface ConnectionListener {
+  died(cause: Error): void;
+  /** The server takes no writes any more. */
+  demoted(): void;
+}
+
 /** One client in the pool's hands, from before it connects until it is closed. */
 export class RedisConnection {
   readonly #client: Client;
   readonly #secrets: readonly string[];
+  readonly #writes: JointWrites;
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #cause: Error | undefined;
-  #onDeath: ((cause: Error) => void) | undefined;
+  #listener: ConnectionListener | undefined;
   #state: ConnectionState | undefined;
   /** TCP, or TLS, came about in front of our eyes. */
   #wasConnected = false;
-  #isStale = false;
 
   /**
    * Takes the client over: it will neither reconnect nor queue, for a pool replaces what dies.
@@ -50,7 +58,10 @@ export class RedisConnection {
       options.maxRetriesPerRequest = null;
       // Would open connections to the sentinels for each one of the pool, and leave them open when that dies.
       options.failoverDetector = false;
+      this.#hearErrors(options);
     }
+    this.#writes = new JointWrites(client);
+    this.#watchCommands();
     // Stays for ever: ioredis prints errors that nobody listens to, those of a closing socket included.
     client.on('error', (error) => this.#onError(error));
   }
@@ -61,7 +72,7 @@ export class RedisConnection {
    * Rejects with the reason of `signal`, or with the real cause where ioredis only says that the connection is closed;
    * the socket is gone then.
    */
-  async open(signal: AbortSignal, onDeath: (cause: Error) => void): Promise<void> {
+  async open(signal: AbortSignal, listener: ConnectionListener): Promise<void> {
     try {
       await abortable(this.#connect(), signal);
       if (this.#cause !== undefined) throw this.#cause;
@@ -73,7 +84,7 @@ export class RedisConnection {
       throw (await this.#refusalBehind(cause, signal)) ?? cause;
     }
     this.#phase = 'open';
-    this.#onDeath = onDeath;
+    this.#listener = listener;
     this.#client.once('close', this.#onClose);
     this.#client.once('end', this.#onClose);
     // A borrower may take all listeners off the client, but hardly off its socket.
@@ -84,12 +95,7 @@ export class RedisConnection {
 
   /** Nothing is under way, and nothing was left behind that cannot be undone. */
   get isUsable(): boolean {
-    return isQuiet(this.#client) && this.#state?.isSpoilt !== true && !this.#isStale;
-  }
-
-  /** Lets nobody else have it, as it may lead to the wrong server; whoever uses it may go on. */
-  retire(): void {
-    this.#isStale = true;
+    return isQuiet(this.#client) && this.#state?.isSpoilt !== true;
   }
 
   /** Ends a lease: whether all that its holder did was one command that others might have run beside. */
@@ -138,6 +144,30 @@ export class RedisConnection {
     this.#cause = cause;
     this.#onClose();
     this.#cut();
+  }
+
+  #watchCommands(): void {
+    const client = this.#client;
+    const own = Object.getOwnPropertyDescriptor(client, 'sendCommand')?.value as unknown;
+    const holder = (
+      own === undefined ? Object.getPrototypeOf(client) : { sendCommand: own }
+    ) as Pick<Client, 'sendCommand'>;
+    if (client.sendCommand === undefined) return;
+    client.sendCommand = (command, stream, node) => {
+      this.#writes.begin();
+      this.#state?.noteSent(command);
+      // Looked up at each call: tracing patches it late.
+      return holder.sendCommand?.call(client, command, stream, node);
+    };
+  }
+
+  /** The client asks at each error of a reply, also of one in a pipeline, whose rejections nobody sees. */
+  #hearErrors(options: NonNullable<Client['options']>): void {
+    const { reconnectOnError } = options;
+    options.reconnectOnError = (error: Error) => {
+      if (isDemotion(error)) this.#listener?.demoted();
+      return reconnectOnError?.(error) ?? false;
+    };
   }
 
   async #connect(): Promise<void> {
@@ -190,7 +220,7 @@ export class RedisConnection {
   readonly #onClose = (): void => {
     if (this.#phase !== 'open') return;
     this.#phase = 'closed';
-    this.#onDeath?.(this.#cause ?? new Error('the connection was closed'));
+    this.#listener?.died(this.#cause ?? new Error('the connection was closed'));
   };
 
   #onError(error: unknown): void {

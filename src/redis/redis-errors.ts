@@ -4,6 +4,9 @@ import type { ErrorClass } from '../runtime/resource-factory.js';
 
 const PERMANENT =
   /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED)\b|^ERR (?:No such master|invalid password|DB index is out of range|invalid DB index)/i;
+/** Codes of OpenSSL and Node for a certificate that is not believed. Another attempt meets the same certificate. */
+const UNBELIEVED =
+  /^(?:ERR_TLS_CERT_|CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|HOSTNAME_MISMATCH$)/;
 /** The server is a replica, and was a master when the connection was opened, or somebody writes to a replica. */
 const DEMOTED = /^(?:READONLY|UNBLOCKED)\b/;
 const SERVER_LIMIT = /max number of clients/i;
@@ -20,8 +23,8 @@ const SETUP_COMMANDS: ReadonlySet<string> = new Set(['auth', 'hello', 'select'])
 /**
  * Sorts an error of a client, or one that a user's callback threw.
  *
- * `permanent`: wrong or missing credentials, a database or a Sentinel's master that does not exist, protected mode, options
- * that cannot work; and READONLY, for this connection will never do what it is for.
+ * `permanent`: wrong or missing credentials, a certificate that is not believed, a database or a Sentinel's master that
+ * does not exist, protected mode, options that cannot work; and READONLY, for this connection will never do what it is for.
  * `server-limit`: the server has as many clients as it admits. `transient`: everything else, a name that does not
  * resolve and a server that still loads included.
  */
@@ -32,6 +35,7 @@ export function classifyRedisError(error: unknown): ErrorClass {
   if (known !== undefined) return known;
   const message = error.message.replace(UNREACHABLE_SENTINELS, '');
   if (SERVER_LIMIT.test(message)) return 'server-limit';
+  if (UNBELIEVED.test(codeOf(error))) return 'permanent';
   if (isDemotion(error)) return 'permanent';
   if (!PERMANENT.test(message)) return 'transient';
   const command = commandOf(error)?.toLowerCase();
@@ -73,6 +77,10 @@ export function cleanRedisError(error: unknown, secrets: readonly string[]): Err
   const name = error instanceof Error ? commandOf(error) : undefined;
   if (name !== undefined) Object.assign(clean, { command: { name: hideSecrets(name, secrets) } });
   return clean;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** The name of the command that ioredis attaches to the error of a reply. */

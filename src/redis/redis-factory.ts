@@ -2,11 +2,11 @@ import type { Redis } from 'ioredis';
 import { InvalidOptionsError } from '../errors.js';
 import type { CreateContext, ResourceFactory } from '../runtime/resource-factory.js';
 import { abortable } from './abortable.js';
-import { Fleet } from './fleet.js';
+import { Demotion } from './demotion.js';
 import { LeaseHabits } from './lease-habits.js';
 import { OwnClients } from './own-clients.js';
 import { RedisConnection } from './redis-connection.js';
-import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
 import { CLUSTER_REFUSAL } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
@@ -70,7 +70,7 @@ function factoryOf<Client extends RedisLike>(
   secrets: readonly string[] = [],
 ): ResourceFactory<Client> {
   const watch = new SentinelWatch();
-  const fleet = new Fleet();
+  const demotion = new Demotion();
   const habits = new LeaseHabits();
   return {
     async create(context) {
@@ -80,9 +80,11 @@ function factoryOf<Client extends RedisLike>(
         throw cleanRedisError(error, secrets);
       });
       const connection = takeOver(client);
-      await connection.open(signal, (cause) => context.onDeath(cause));
+      await connection.open(signal, {
+        died: (cause) => context.onDeath(cause),
+        demoted: () => demotion.note(context.onMoved),
+      });
       habits.advise = context.onAdvice;
-      fleet.add(connection);
       watch.add(client, (cause) => connection.cutOff(cause));
       return client;
     },
@@ -95,16 +97,11 @@ function factoryOf<Client extends RedisLike>(
     },
     reset: (client, { signal }) => connectionOf(client).goHome(signal),
     destroy(client, { signal }) {
-      const connection = connectionOf(client);
       watch.delete(client);
-      fleet.delete(connection);
-      return connection.close(signal);
+      return connectionOf(client).close(signal);
     },
     isAnswer,
-    classify(error) {
-      if (isDemotion(error)) fleet.retire();
-      return classifyRedisError(error);
-    },
+    classify: classifyRedisError,
   };
 }
 

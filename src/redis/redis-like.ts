@@ -42,6 +42,8 @@ export interface RedisInternals {
     readonly bytesRead: number;
     readonly remoteAddress?: string | undefined;
     readonly remotePort?: number | undefined;
+    cork?(): void;
+    uncork?(): void;
     destroy(): unknown;
     once(event: 'close', listener: () => void): unknown;
     once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
@@ -53,6 +55,7 @@ export interface RedisInternals {
     enableOfflineQueue?: unknown;
     failoverDetector?: unknown;
     maxRetriesPerRequest?: unknown;
+    reconnectOnError?: ((error: Error) => boolean | number) | null;
     retryStrategy?: unknown;
     readonly connectionName?: unknown;
     readonly host?: unknown;

@@ -19,6 +19,7 @@ export interface DriverListener<T> {
   /** Name of the pool. */
   readonly name: string;
   advised(advice: Advice): void;
+  invalidateAll(): void;
   created(slot: Slot<T>, resource: T): void;
   createFailed(slot: Slot<T>, error: unknown, kind: CreateFailureKind): void;
   checked(slot: Slot<T>, ok: boolean): void;
@@ -96,7 +97,9 @@ export class ResourceDriver<T> {
       else fail(error ?? new Error('create failed'), this.classify(error));
     };
     const onAdvice = (advice: Advice): void => this.#listener.advised(advice);
-    const context = { signal: scope.signal, pool: this.#listener.name, onDeath, onAdvice };
+    const onMoved = (): void => this.#listener.invalidateAll();
+    const pool = this.#listener.name;
+    const context = { signal: scope.signal, pool, onDeath, onAdvice, onMoved };
     this.#run(() => this.#factory.create(context), arrive, refuse);
   }
 

@@ -41,6 +41,11 @@ export interface CreateContext {
   readonly pool?: string | undefined;
   /** Tells the pool's owner something that he may want to know, by the event `advice` and the log. */
   readonly onAdvice?: ((advice: Advice) => void) | undefined;
+  /**
+   * Call when another server has taken the place of the one that the connections lead to: the pool replaces them all, as
+   * by `invalidateAll()`, and tries at once to open new ones.
+   */
+  readonly onMoved?: (() => void) | undefined;
   /** Call once when the connection dies by itself; the pool replaces it without waiting for a caller. */
   readonly onDeath: (cause?: unknown) => void;
 }

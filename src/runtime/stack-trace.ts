@@ -1,4 +1,7 @@
-/** Where in the program something was called. Taking one costs a few microseconds; the text is made when it is asked for. */
+/**
+ * Where in the program something was called. Taking one costs a few microseconds; the text, which costs several times
+ * that, is made when it is asked for. Until then the trace holds on to the `this` of every call in it.
+ */
 export class StackTrace {
   readonly #captured: { readonly stack?: unknown } = {};
   readonly #skipped: number;

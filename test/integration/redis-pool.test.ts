@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -9,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { redisFactory } from '../../src/redis/index.js';
 import { startRedisServer, startRespServer, type RedisServer } from '../../src/testing/index.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 
 type Options = Omit<AdaptivePoolOptions<Redis>, 'factory'>;
 
@@ -138,6 +140,21 @@ describe('a pool on a real redis-server', () => {
     expect(['server-limit', 'transient']).toContain(failures[0]?.class);
     await pool.close();
     await own.stop();
+  });
+
+  it('keeps no client that died in the hands of its borrower, though every lease is sampled', async () => {
+    open({ min: 0, max: 4, leakSampling: 1 });
+    const clients: WeakRef<Redis>[] = [];
+    for (let turn = 0; turn < 10; turn += 1) {
+      await pool.use(async (redis) => {
+        clients.push(new WeakRef(redis));
+        await redis.call('CLIENT', 'KILL', 'ID', String(await redis.client('ID')), 'SKIPME', 'no');
+        if (redis.status === 'ready') await once(redis, 'close');
+      });
+    }
+    const alive = (): number => clients.filter((client) => client.deref() !== undefined).length;
+    await collectGarbage(() => alive() === 0);
+    expect(alive()).toBe(0);
   });
 
   it('leaves no connection on the server after close', async () => {

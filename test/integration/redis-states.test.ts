@@ -10,6 +10,8 @@ interface World extends AsyncDisposable {
   readonly pool: AdaptivePool<Redis>;
 }
 
+type Pool = AdaptivePool<Redis>;
+
 /** A server with a pool of three open connections, and one for whoever changes its state. */
 async function open(args: readonly string[] = []): Promise<World> {
   const server = await startRedisServer({ args });
@@ -45,6 +47,46 @@ describe('a server that says', () => {
       expect(pool.stats).toMatchObject({ size: 3, created: 6 });
     },
   );
+
+  it.each([
+    ['a lease', (pool: Pool) => pool.use((own) => own.pipeline().set('key', 1).get('key').exec())],
+    [
+      'redisCommands',
+      (pool: Pool) =>
+        redisCommands(pool)
+          .pipeline([['set', 'key', 1]])
+          .exec(),
+    ],
+  ])('READONLY, inside a pipeline of %s, likewise', async (_, write) => {
+    await using world = await open();
+    const { pool, admin } = world;
+    await admin.replicaof('127.0.0.1', 1);
+    const replies = await write(pool);
+    expect(String(replies?.[0]?.[0])).toContain('READONLY');
+    await admin.replicaof('NO', 'ONE');
+    await writeOnAll(pool);
+    expect(pool.stats).toMatchObject({ size: 3, created: 6 });
+  });
+
+  it('READONLY, is left by a connection that others always use at the same time', async () => {
+    await using world = await open();
+    const { pool, admin } = world;
+    const redis = redisCommands(pool);
+    const ids = new Set<number>();
+    let isOver = false;
+    const busy = [1, 2, 3].map(async () => {
+      while (!isOver) ids.add(Number(await redis.client('ID')));
+    });
+    await admin.replicaof('127.0.0.1', 1);
+    await redis.pipeline().set('key', 1).exec();
+    const before = [...ids];
+    await expect.poll(() => [...ids].some((id) => !before.includes(id))).toBe(true);
+    ids.clear();
+    await redis.ping();
+    isOver = true;
+    await Promise.all(busy);
+    expect([...ids].filter((id) => before.includes(id))).toEqual([]);
+  });
 
   it('READONLY again and again, for it is a replica, does not make the pool reconnect each time', async () => {
     await using world = await open();

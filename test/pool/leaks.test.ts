@@ -37,6 +37,15 @@ function watched(options: Partial<AdaptivePoolOptions<Stub>> = {}): Watched {
   return { ...made, leaks, ends, lines };
 }
 
+/** Keeps its lease, as many callers do. */
+class Owner {
+  lease: Lease<Stub> | undefined;
+
+  async acquire(pool: AdaptivePool<Stub>): Promise<void> {
+    this.lease = await pool.acquire();
+  }
+}
+
 async function acquireHere(pool: AdaptivePool<Stub>): Promise<Lease<Stub>> {
   return await pool.acquire();
 }
@@ -228,6 +237,13 @@ describe('a sampled lease that the program drops', () => {
     expect(leaks).toMatchObject([{ kind: 'dropped' }]);
   });
 
+  it('is noticed too when the object that acquired it had kept it', async () => {
+    const { clock, pool, leaks } = watched({ leakSampling: 1 });
+    await settled(new Owner().acquire(pool), clock);
+    await collectGarbage(() => leaks.length > 0);
+    expect(leaks).toMatchObject([{ kind: 'dropped' }]);
+  });
+
   it('and that was reported as overdue ends that report', async () => {
     const { clock, pool, leaks, ends } = watched({ leakSampling: 1 });
     await settled(
@@ -253,6 +269,21 @@ describe('a sampled lease that the program drops', () => {
     expect(leaks).toEqual([]);
     await clock.advance(100);
     expect(work.state).toBe('fulfilled');
+  });
+});
+
+describe('a sampled lease that has ended', () => {
+  it.each(['release', 'destroy'] as const)('by %s is garbage once nobody has it', async (end) => {
+    const { clock, pool } = watched({ leakSampling: 1 });
+    const lease = await settled(
+      acquireHere(pool).then((lent) => {
+        lent[end]();
+        return new WeakRef(lent);
+      }),
+      clock,
+    );
+    await collectGarbage(() => lease.deref() === undefined);
+    expect(lease.deref()).toBeUndefined();
   });
 });
 

@@ -160,6 +160,18 @@ describe('invalidateAll()', () => {
     expect(pool.stats).toMatchObject({ idle: 3, created: 6, destroyed: 3 });
   });
 
+  it('ends the pause after a create that failed: where the new server is, it may succeed', async () => {
+    const { clock, factory, pool } = harness({ min: 1 });
+    factory.behaviours.create = 'rejects';
+    const ready = watch(pool.ready(), clock);
+    await clock.advance(20);
+    expect(pool.stats).toMatchObject({ creating: 0, gate: { state: 'backing-off' } });
+    factory.behaviours.create = 'ok';
+    pool.invalidateAll();
+    await clock.advance(0);
+    expect(ready.state).toBe('fulfilled');
+  });
+
   it('retires a connection whose create was in flight', async () => {
     const { clock, factory, pool } = harness({ min: 1 });
     const ready = watch(pool.ready(), clock);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AdaptivePool } from '../../src/index.js';
+import { AdaptivePool, CreateFailedError } from '../../src/index.js';
 import { redisFactory, type RedisConnectionOptions } from '../../src/redis/index.js';
 import { startRedisServer, type RedisServer } from '../../src/testing/index.js';
 
@@ -125,6 +125,15 @@ describe.each(['TLSv1.3', 'TLSv1.2'])('over %s', (protocol) => {
     for (let time = 0; time < 2; time += 1) {
       await expect(factory.create(context)).rejects.toThrow('self-signed certificate');
     }
+  });
+
+  it.each([
+    ['that nobody vouches for', 'localhost', () => ({})],
+    ['of another host', '127.0.0.1', () => ({ ca: readFileSync(cert) })],
+  ])('a certificate %s fails ready at once, for no retry mends it', async (_, host, tls) => {
+    const factory = redisFactory({ host, port, tls: tls() });
+    await using pool = new AdaptivePool({ factory, min: 1 });
+    await expect(pool.ready()).rejects.toThrow(CreateFailedError);
   });
 });
 

@@ -26,6 +26,7 @@ function setUp(given: Partial<ResourceFactory<string>>): Setup {
   const driver = new ResourceDriver<string>(factory, timeouts, clock, {
     name: 'test',
     advised: () => undefined,
+    invalidateAll: () => undefined,
     created(made, resource) {
       made.resource = resource;
       made.state = 'idle';

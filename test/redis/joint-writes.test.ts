@@ -1,0 +1,93 @@
+import { Socket } from 'node:net';
+import { nextTick } from 'node:process';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AdaptivePool } from '../../src/index.js';
+import { redisCommands, redisFactory } from '../../src/redis/index.js';
+import { startRedisServer, type RedisServer } from '../../src/testing/index.js';
+import { ioredisVersions } from '../support/ioredis-versions.js';
+
+describe.each(ioredisVersions)('commands of one turn, $version', ({ makeRedis }) => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server.stop());
+
+  function openPool(): AdaptivePool<Redis> {
+    const factory = redisFactory(() =>
+      makeRedis({ port: server.port, connectionName: 'x', enableReadyCheck: false }),
+    );
+    return new AdaptivePool({ factory, min: 1, max: 1, destroyTimeoutMs: 100 });
+  }
+
+  it('that set a connection up leave in one write', async () => {
+    const writes = countWrites(Socket.prototype);
+    try {
+      await using pool = openPool();
+      await pool.ready();
+      // With version 5 a PING behind the others proves that the server answers.
+      expect(writes.count).toBeLessThanOrEqual(2);
+    } finally {
+      writes.stop();
+    }
+  });
+
+  it('leave in one write at the end of the turn, in their order', async () => {
+    await using pool = openPool();
+    const redis = redisCommands(pool);
+    const socket = await pool.use((own) => own.stream);
+    await redis.del('list');
+    const writes = countWrites(socket);
+    const replies = [
+      redis.rpush('list', 'a'),
+      pool.run((own) => own.rpush('list', 'b')),
+      redis.pipeline().rpush('list', 'c').rpush('list', 'd').exec(),
+      redis.rpush('list', 'e'),
+    ];
+    expect(writes.count).toBe(0);
+    await new Promise((resolve) => nextTick(resolve));
+    expect(writes.count).toBe(1);
+    expect(socket.writableCorked).toBe(0);
+    await Promise.all(replies);
+    expect(await redis.lrange('list', 0, -1)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('leave in several writes when they are very many', async () => {
+    await using pool = openPool();
+    const redis = redisCommands(pool);
+    const socket = await pool.use((own) => own.stream);
+    const writes = countWrites(socket);
+    const replies = Array.from({ length: 1_000 }, (_, index) => redis.echo(String(index)));
+    expect(writes.count).toBeGreaterThan(2);
+    expect(await Promise.all(replies)).toEqual(Array.from({ length: 1_000 }, (_, i) => String(i)));
+    expect(writes.count).toBeLessThan(20);
+  });
+
+  it('reach the server when the connection is ended in the same turn', async () => {
+    await using pool = openPool();
+    const redis = redisCommands(pool);
+    await redis.set('last', 'before');
+    const lease = await pool.acquire();
+    const reply = lease.resource.set('last', 'words').catch(() => 'unanswered');
+    lease.destroy();
+    await reply;
+    expect(await redis.get('last')).toBe('words');
+  });
+});
+
+interface Writes {
+  readonly count: number;
+  stop(): void;
+}
+
+/** Writes to a socket, or to all, from now on, of one command or of several. */
+function countWrites(socket: Socket): Writes {
+  const spies = (['_write', '_writev'] as const).map((method) => vi.spyOn(socket, method));
+  return {
+    get count() {
+      return spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    },
+    stop: () => spies.forEach((spy) => spy.mockRestore()),
+  };
+}
