@@ -85,7 +85,10 @@ export class PoolEngine<T, C> {
 
   /** Before this instant `advance` has nothing to do; Infinity = never. */
   get wakeAt(): number {
-    return (this.#wakeAt ??= this.#nextDue());
+    const { nextDeadline, length } = this.#waiters;
+    const isOver = this.#phase === 'closed';
+    this.#wakeAt ??= isOver ? nextDeadline : Math.min(nextDeadline, this.#supply.wakeAt(length));
+    return this.#wakeAt;
   }
 
   /** False once something may be due before the last answer of `wakeAt`, or when nobody waits any more or somebody does. */
@@ -120,8 +123,11 @@ export class PoolEngine<T, C> {
       // Where others wait and nothing is idle, everything was done that can be done for those who wait.
       const joins = this.#waiters.length > 0 && this.#fleet.idle === 0;
       this.#enqueue(request, now);
-      if (joins && this.#effects.isIdle) this.#noteJoined(request);
-      else this.#balance(now);
+      if (!joins || !this.#effects.isIdle) this.#balance(now);
+      else {
+        this.totals.noteLevels(this.#fleet, this.#waiters.length);
+        if (this.#wakeAt !== null && request.deadline < this.#wakeAt) this.#wakeAt = null;
+      }
     }
     return request;
   }
@@ -129,12 +135,9 @@ export class PoolEngine<T, C> {
   /** As `request`, but null instead of waiting. */
   tryRequest(context: C, now: number): Request<T, C> | null {
     const slot = this.#arrive(now);
-    if (slot === null) {
-      this.#balance(now);
-      return null;
-    }
-    const request = new Request<T, C>(now, now, context, 0);
-    this.#lendAtOnce(request, slot, now);
+    const request = slot && new Request<T, C>(now, now, context, 0);
+    if (request === null || slot === null) this.#balance(now);
+    else this.#lendAtOnce(request, slot, now);
     return request;
   }
 
@@ -297,11 +300,7 @@ export class PoolEngine<T, C> {
   }
 
   #lend(request: Request<T, C>, slot: Slot<T>, now: number): void {
-    this.#fleet.lend(slot);
-    this.#begin(request, slot, now);
-  }
-
-  #begin(request: Request<T, C>, slot: Slot<T>, now: number): void {
+    if (slot.state === 'idle') this.#fleet.lend(slot);
     request.hold(slot, now);
     this.totals.granted += 1;
     this.#probe.granted(now - request.arrivedAt);
@@ -312,11 +311,6 @@ export class PoolEngine<T, C> {
     this.#lend(request, slot, now);
     if (this.#effects.isIdle) this.totals.noteLevels(this.#fleet, 0);
     else this.#balance(now);
-  }
-
-  #noteJoined(request: Request<T, C>): void {
-    this.totals.noteLevels(this.#fleet, this.#waiters.length);
-    if (this.#wakeAt !== null && request.deadline < this.#wakeAt) this.#wakeAt = null;
   }
 
   /**
@@ -331,9 +325,7 @@ export class PoolEngine<T, C> {
     const next = this.#waiters.next(this.#sizing.config.overload, now);
     if (next === null) this.#fleet.takeBack(slot);
     else {
-      this.#waiters.grant(next, now);
-      this.#begin(next, slot, now);
-      this.#effects.grant(next);
+      this.#grantHead(next, slot, now);
       this.#effects.run(now);
     }
     return true;
@@ -353,11 +345,9 @@ export class PoolEngine<T, C> {
       this.#reject(request, 'queue-full');
     else if (!this.#waiters.push(request, this.#sizing.config.overload, now))
       this.#reject(request, 'overload');
-    else {
-      if (this.#waiters.length >= this.#pressureAt) {
-        this.#pressureAt = Number.POSITIVE_INFINITY;
-        this.#effects.pressure();
-      }
+    else if (this.#waiters.length >= this.#pressureAt) {
+      this.#pressureAt = Number.POSITIVE_INFINITY;
+      this.#effects.pressure();
     }
   }
 
@@ -389,13 +379,6 @@ export class PoolEngine<T, C> {
     else this.#fleet.move(slot, 'idle');
     const head = this.#waiters.next(this.#sizing.config.overload, now);
     if (head !== null && this.#fleet.inUse < this.#permits) this.#grantHead(head, slot, now);
-  }
-
-  #nextDue(): number {
-    const { nextDeadline, length } = this.#waiters;
-    return this.#phase === 'closed'
-      ? nextDeadline
-      : Math.min(nextDeadline, this.#supply.wakeAt(length));
   }
 
   /** Brings supply and demand together after any input, then carries out what is owed to the host. */
