@@ -108,6 +108,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#autoscaler,
       this.#driver,
       options,
+      this.#reports,
       turn,
       this.#rejection,
       changed,
@@ -186,7 +187,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#adopt(before);
       throw error;
     }
-    this.#shared.sharing.configure(options, this.#clock.now());
+    this.#shared.configure(options, this.#clock.now());
     this.#rearm();
     this.#noteReady();
   }
@@ -362,7 +363,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   #advance(): void {
     const now = this.#clock.now();
     this.#autoscaler.advance(now);
-    this.#shared.sharing.advance(now);
+    this.#shared.advance(now);
     this.#leaks.advance();
     this.#rearm();
   }
@@ -372,7 +373,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     if (this.#closing.check()) this.#timer.stop();
     else {
       const { sharing } = this.#shared;
-      const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt, sharing.wakeAt);
+      const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt, this.#shared.wakeAt);
       this.#timer.arm(at, this.#autoscaler.engine.pending + sharing.pending > 0);
     }
   }
