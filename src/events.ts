@@ -38,12 +38,18 @@ export interface TimeoutEvent {
   readonly error: PoolError;
 }
 
-/** A lease is out for longer than `leakThresholdMs`, or nobody can give it back any more. Once per lease. */
+/**
+ * A lease is out for longer than `leakThresholdMs`, or nobody can give it back any more. Once per lease. Or work given to
+ * `run` has not settled for that long; once for what began on a connection at about the same time.
+ */
 export interface LeakEvent {
   readonly pool: string;
   /** Number of its connection. */
   readonly id: number;
+  /** Of shared work the least that is certain. */
   readonly heldForMs: number;
+  /** How many pieces of shared work it is; missing for a lease. */
+  readonly sharedWork?: number;
   /** `overdue`: past the threshold. `dropped`: nothing in the program refers to the lease any more. */
   readonly kind: 'overdue' | 'dropped';
   /** The pool has taken the lease back and closes its connection. */
@@ -58,8 +64,11 @@ export interface LeakEndEvent {
   readonly id: number;
   /** From the grant to now. */
   readonly heldForMs: number;
-  /** What its holder did; `dropped` when nobody holds it any more, and the pool closed its connection. */
-  readonly how: 'released' | 'destroyed' | 'dropped';
+  /**
+   * What its holder did; `dropped` when nobody holds it any more, and the pool closed its connection; `settled` when it
+   * is shared work, all that was reported together.
+   */
+  readonly how: 'released' | 'destroyed' | 'dropped' | 'settled';
 }
 
 /** The factory has noticed that something else would serve better. */

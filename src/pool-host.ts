@@ -111,6 +111,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#autoscaler,
       this.#driver,
       options,
+      this.#reports,
       turn,
       this.#rejection,
       changed,
@@ -189,7 +190,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#adopt(before);
       throw error;
     }
-    this.#shared.sharing.configure(options, this.#clock.now());
+    this.#shared.configure(options, this.#clock.now());
     this.#rearm();
     this.#noteReady();
   }
@@ -365,7 +366,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   #advance(): void {
     const now = this.#clock.now();
     this.#autoscaler.advance(now);
-    this.#shared.sharing.advance(now);
+    this.#shared.advance(now);
     this.#leaks.advance();
     this.#rearm();
   }
@@ -375,7 +376,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     if (this.#closing.check()) this.#timer.stop();
     else {
       const { sharing } = this.#shared;
-      const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt, sharing.wakeAt);
+      const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt, this.#shared.wakeAt);
       this.#timer.arm(at, this.#autoscaler.engine.pending + sharing.pending > 0);
     }
   }

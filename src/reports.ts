@@ -89,7 +89,12 @@ export class Reports {
     this.#notifier.notify('leak', stack === undefined ? event : { ...event, stack });
   }
 
-  leakEnded({ id }: Slot<unknown>, heldForMs: number, how: LeakEndEvent['how']): void {
+  workLeaked(id: number, sharedWork: number, heldForMs: number): void {
+    const event = { pool: this.#pool, id, heldForMs, sharedWork };
+    this.#notifier.notify('leak', { ...event, kind: 'overdue', isReclaimed: false });
+  }
+
+  leakEnded({ id }: Pick<Slot<unknown>, 'id'>, heldForMs: number, how: LeakEndEvent['how']): void {
     this.#notifier.notify('leak-end', { pool: this.#pool, id, heldForMs, how });
   }
 }

@@ -4,12 +4,14 @@ import type { RejectReason, ReleaseKind } from './engine/ports.js';
 import type { Rank, Request } from './engine/request.js';
 import { Carrier, Sharing, type SharingConfig, type SharingHost } from './engine/sharing.js';
 import type { Slot } from './engine/slot.js';
+import type { Reports } from './reports.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
 import { Deferred, rejected } from './runtime/deferred.js';
 import type { ResourceDriver } from './runtime/resource-driver.js';
 import type { Turn } from './runtime/turn.js';
 import { CARRIER, type Context } from './waiter.js';
+import { Stretch, WorkWatch } from './work-watch.js';
 
 type Place<T> = Carrier<T, Context<T>>;
 
@@ -29,10 +31,9 @@ class Waiter<T> extends Deferred<Place<T>> {
 type SharedContext<T> = Waiter<T> | Place<T> | Exclude<RejectReason, 'aborted'> | null;
 type SharedRequest<T> = Request<T, SharedContext<T>>;
 
-/** What follows the end of one piece of work; made once per connection. */
-interface Ends {
-  readonly done: <R>(result: R) => R;
-  readonly failed: (error: unknown) => never;
+/** How many share one connection, who is refused, and which work is suspected. */
+interface SharedWorkConfig extends SharingConfig {
+  readonly leakThresholdMs: number;
 }
 
 /** Work of many on few connections. */
@@ -45,13 +46,15 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   readonly #rejection: MakeRejection;
   readonly #changed: () => void;
   readonly #aborts: AbortListeners<SharedRequest<T>>;
+  readonly #watch: WorkWatch<T, Context<T>>;
 
   /** `changed` is called after every input to the engine. */
   constructor(
     clock: Clock,
     autoscaler: Autoscaler<T, Context<T>>,
     driver: ResourceDriver<T>,
-    config: SharingConfig,
+    config: SharedWorkConfig,
+    reports: Reports,
     turn: Turn,
     rejection: MakeRejection,
     changed: () => void,
@@ -63,7 +66,26 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     this.#rejection = rejection;
     this.#changed = changed;
     this.sharing = new Sharing(autoscaler.engine, this, config);
+    const { leakThresholdMs } = config;
+    const { carriers } = this.sharing;
+    this.#watch = new WorkWatch(leakThresholdMs, clock, carriers, reports, changed);
     this.#aborts = new AbortListeners((request, reason) => this.#abort(request, reason));
+  }
+
+  /** When `advance` has something to do, or Infinity. */
+  get wakeAt(): number {
+    return Math.min(this.sharing.wakeAt, this.#watch.wakeAt);
+  }
+
+  configure(config: SharedWorkConfig, now: number): void {
+    this.sharing.configure(config, now);
+    this.#watch.configure(config.leakThresholdMs, now);
+  }
+
+  /** Does what is due. */
+  advance(now: number): void {
+    this.sharing.advance(now);
+    this.#watch.advance(now);
   }
 
   /** Runs `work` on a connection with others. */
@@ -128,7 +150,9 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
 
   #carryOut<R>(work: (resource: T) => Promise<R> | R, place: Place<T>): Promise<R> {
     const { resource } = place.slot;
-    const { done, failed } = this.#endsAt(place);
+    const stretch = this.#stretchAt(place);
+    const { done, failed } = stretch;
+    stretch.out += 1;
     // A forced close took the connection while the caller was on the way to it.
     if (resource === undefined) return Promise.resolve().then(() => failed(this.#closed()));
     let result: Promise<R> | R;
@@ -140,21 +164,18 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     return Promise.resolve(result).then(done<R>, failed);
   }
 
-  #endsAt(place: Place<T>): Ends {
-    if (place.context === null) {
-      place.context = {
-        done: (result) => {
-          this.#leave(place);
-          return result;
-        },
-        failed: (error) => {
-          this.#noteFailure(place, error);
-          this.#leave(place);
-          throw error;
-        },
-      } satisfies Ends;
-    }
-    return place.context as Ends;
+  #stretchAt(place: Place<T>): Stretch {
+    if (place.context instanceof Stretch) return place.context;
+    const stretch = new Stretch(
+      (own) => {
+        this.#leave(place);
+        if (own.isReported) this.#watch.settled(place.slot.id, own);
+      },
+      (error) => this.#noteFailure(place, error),
+    );
+    place.context = stretch;
+    this.#watch.begin();
+    return stretch;
   }
 
   /** After an error that is no answer of the server nobody else comes, and the connection is judged once it is quiet. */

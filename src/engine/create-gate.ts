@@ -76,6 +76,8 @@ export class CreateGate {
   /** Ends a pause: whoever opens the next one may have more luck. */
   tryNow(): void {
     this.#reopensAt = Number.NEGATIVE_INFINITY;
+    // Its failure is a new one even if it comes at this instant.
+    this.#lastFailureAt = Number.NEGATIVE_INFINITY;
   }
 
   succeeded(tookMs: number): void {

@@ -108,6 +108,11 @@ export class Sharing<T, C, S> {
     return this.#carriers.length;
   }
 
+  /** The connections that carry shared leases; the same list for ever. */
+  get carriers(): readonly Carrier<T, C>[] {
+    return this.#carriers;
+  }
+
   /** When `advance` has something to do, or Infinity. */
   get wakeAt(): number {
     return this.#waiters.nextDeadline;

@@ -24,7 +24,12 @@ export function logLeaks(source: LeakSource, logger: Logger): () => void {
   };
 }
 
-function leakMessage({ pool, id, heldForMs, kind, isReclaimed, stack }: LeakEvent): string {
+function leakMessage(event: LeakEvent): string {
+  const { pool, id, heldForMs, kind, isReclaimed, stack, sharedWork } = event;
+  if (sharedWork !== undefined) {
+    const work = sharedWork === 1 ? 'work has' : `${sharedWork} pieces of work have`;
+    return `${pool}: ${work} not settled for ${formatMs(heldForMs)} on connection ${id}, which others share`;
+  }
   const what =
     kind === 'dropped'
       ? 'was dropped without a release, its connection is closed'
@@ -35,6 +40,9 @@ function leakMessage({ pool, id, heldForMs, kind, isReclaimed, stack }: LeakEven
 }
 
 function endMessage({ pool, id, heldForMs, how }: LeakEndEvent): string {
+  if (how === 'settled') {
+    return `${pool}: the shared work on connection ${id} has settled after ${formatMs(heldForMs)}`;
+  }
   const what = how === 'dropped' ? 'was dropped without a release' : 'came back';
   return `${pool}: the lease of connection ${id} ${what} after ${formatMs(heldForMs)}`;
 }

@@ -172,6 +172,15 @@ describe('invalidateAll()', () => {
     expect(ready.state).toBe('fulfilled');
   });
 
+  it('ends one pause, and not the next, when creates fail at the same instant', async () => {
+    const { clock, factory, pool } = harness({ min: 1 });
+    factory.behaviours.create = 'throws';
+    void watch(pool.ready(), clock);
+    await clock.advance(0);
+    for (let time = 0; time < 3; time += 1) pool.invalidateAll();
+    expect(pool.stats).toMatchObject({ createFailures: 4, gate: { state: 'backing-off' } });
+  });
+
   it('retires a connection whose create was in flight', async () => {
     const { clock, factory, pool } = harness({ min: 1 });
     const ready = watch(pool.ready(), clock);
