@@ -4,6 +4,7 @@ import type { Rank, Request } from './engine/request.js';
 import type { Lease } from './lease.js';
 import type { LeakWatch } from './leak-watch.js';
 import type { Lending } from './lending.js';
+import type { ResolvedOptions } from './options.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
 import { rejected } from './runtime/deferred.js';
@@ -15,6 +16,11 @@ export interface Patience {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly rank: Rank;
+}
+
+/** How a caller waits who says nothing else. */
+export function patienceOf({ acquireTimeoutMs }: ResolvedOptions): Patience {
+  return { timeoutMs: acquireTimeoutMs, signal: undefined, rank: 0 };
 }
 
 /** Makes the error of a caller who gets nothing. */

@@ -1,4 +1,4 @@
-import { Callers, type MakeRejection, type Patience } from './callers.js';
+import { Callers, patienceOf, type MakeRejection, type Patience } from './callers.js';
 import { Closing, type CloseOptions, type CloseReport } from './closing.js';
 import { Autoscaler } from './autoscaler/autoscaler.js';
 import { DEFAULTS } from './autoscaler/defaults.js';
@@ -395,8 +395,4 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   #noteReady(): void {
     if (!this.#closing.hasBegun && this.#isReady()) this.#readiness.settle();
   }
-}
-
-function patienceOf({ acquireTimeoutMs }: ResolvedOptions): Patience {
-  return { timeoutMs: acquireTimeoutMs, signal: undefined, rank: 0 };
 }

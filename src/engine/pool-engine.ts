@@ -85,10 +85,7 @@ export class PoolEngine<T, C> {
 
   /** Before this instant `advance` has nothing to do; Infinity = never. */
   get wakeAt(): number {
-    const { nextDeadline, length } = this.#waiters;
-    const isOver = this.#phase === 'closed';
-    this.#wakeAt ??= isOver ? nextDeadline : Math.min(nextDeadline, this.#supply.wakeAt(length));
-    return this.#wakeAt;
+    return (this.#wakeAt ??= this.#nextDue());
   }
 
   /** False once something may be due before the last answer of `wakeAt`, or when nobody waits any more or somebody does. */
@@ -136,26 +133,18 @@ export class PoolEngine<T, C> {
   tryRequest(context: C, now: number): Request<T, C> | null {
     const slot = this.#arrive(now);
     const request = slot && new Request<T, C>(now, now, context, 0);
-    if (request === null || slot === null) this.#balance(now);
+    if (slot === null || request === null) this.#balance(now);
     else this.#lendAtOnce(request, slot, now);
     return request;
   }
 
-  /** Ends a waiting request; without effect on any other. */
-  cancel(request: Request<T, C>, now: number, why: RejectReason = 'aborted'): void {
+  /** Ends a waiting request; without effect on any other. Null for a request of the host's own: nobody hears of it. */
+  cancel(request: Request<T, C>, now: number, why: RejectReason | null = 'aborted'): void {
     if (request.state !== 'pending') return;
     this.sync(now);
     this.#waiters.remove(request);
-    this.#reject(request, why);
-    this.#balance(now);
-  }
-
-  /** Forgets a waiting request of the host's own, as if it had never been made. */
-  withdraw(request: Request<T, C>, now: number): void {
-    if (request.state !== 'pending') return;
-    this.sync(now);
-    this.#waiters.remove(request);
-    request.state = 'done';
+    if (why === null) request.state = 'done';
+    else this.#reject(request, why);
     this.#balance(now);
   }
 
@@ -358,10 +347,7 @@ export class PoolEngine<T, C> {
   }
 
   #rejectAll(why: RejectReason): void {
-    for (let one = this.#waiters.oldest; one !== null; one = this.#waiters.oldest) {
-      this.#waiters.remove(one);
-      this.#reject(one, why);
-    }
+    this.#waiters.clear((request) => this.#reject(request, why));
   }
 
   /** A create or a check has ended; a check that failed has doomed the slot. */
@@ -379,6 +365,12 @@ export class PoolEngine<T, C> {
     else this.#fleet.move(slot, 'idle');
     const head = this.#waiters.next(this.#sizing.config.overload, now);
     if (head !== null && this.#fleet.inUse < this.#permits) this.#grantHead(head, slot, now);
+  }
+
+  #nextDue(): number {
+    const { nextDeadline, length } = this.#waiters;
+    if (this.#phase === 'closed') return nextDeadline;
+    return Math.min(nextDeadline, this.#supply.wakeAt(length));
   }
 
   /** Brings supply and demand together after any input, then carries out what is owed to the host. */

@@ -159,9 +159,7 @@ export class Sharing<T, C, S> {
 
   /** Ends all requests that wait. */
   rejectAll(why: RejectReason, now: number): void {
-    for (let one = this.#waiters.oldest; one !== null; one = this.#waiters.oldest) {
-      this.#drop(one, why);
-    }
+    this.#waiters.clear((request) => this.#reject(request, why));
     this.#withdraw(now);
   }
 
@@ -282,7 +280,7 @@ export class Sharing<T, C, S> {
       if (first === undefined) return;
       const least = this.#asked.reduce((a, b) => (b.rank <= a.rank ? b : a), first);
       this.#answered(least);
-      this.#engine.withdraw(least, now);
+      this.#engine.cancel(least, now, null);
     }
   }
 

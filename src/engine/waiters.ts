@@ -78,6 +78,14 @@ export class Waiters<T, C> {
     this.#leave(request);
   }
 
+  /** Takes out everyone, who came first before the others. */
+  clear(ended: (request: Request<T, C>) => void): void {
+    for (let one = this.oldest; one !== null; one = this.oldest) {
+      this.remove(one);
+      ended(one);
+    }
+  }
+
   /** The highest rank of those who wait. */
   get highestRank(): Rank {
     if (this.#urgent.length > 0) return 1;
