@@ -18,6 +18,8 @@ export interface LeakOptions {
 type LeakEnd = LeakEndEvent['how'];
 
 const MOST_SKIPPED = 2 ** 30;
+/** Samples are this far apart, unless every lease is one: what leaks comes by again, and a sample costs some 50 µs. */
+const SAMPLES_APART_MS = 5;
 
 /**
  * Finds leases that never come back: those that are out for too long by looking at the slots in use, when the oldest may
@@ -32,6 +34,7 @@ export class LeakWatch<T> {
   #options: LeakOptions;
   /** Acquires until the next one that is sampled. */
   #untilSample: number;
+  #sampledAt: number = Number.NEGATIVE_INFINITY;
   /** When the slots in use are looked at next; Infinity while none is in use or no age is suspicious. */
   wakeAt: number = Number.POSITIVE_INFINITY;
   /** The value must not lead to the lease, or it would never be garbage. */
@@ -68,9 +71,7 @@ export class LeakWatch<T> {
   /** Where the pool's method was called, if it is sampled. */
   sample(): StackTrace | null {
     this.#untilSample -= 1;
-    if (this.#untilSample > 0) return null;
-    this.#untilSample = this.#nextGap();
-    return this.#options.leakSampling === 0 ? null : new StackTrace(3);
+    return this.#untilSample > 0 ? null : this.#take();
   }
 
   /** A lease begins. */
@@ -117,6 +118,16 @@ export class LeakWatch<T> {
       if (!note.isReported) this.#report(request, note, 'overdue', now);
     }
     this.#scheduleNext();
+  }
+
+  #take(): StackTrace | null {
+    this.#untilSample = this.#nextGap();
+    const { leakSampling } = this.#options;
+    const now = this.#clock.now();
+    const isTooSoon = leakSampling < 1 && now - this.#sampledAt < SAMPLES_APART_MS;
+    if (leakSampling === 0 || isTooSoon) return null;
+    this.#sampledAt = now;
+    return new StackTrace(4);
   }
 
   #wasDropped(request: Request<T, Context<T>>): void {

@@ -106,7 +106,8 @@ export interface TunableOptions {
   readonly leakThresholdMs?: number | undefined;
   /**
    * Share of acquires, 0 to 1, whose place in the program is kept for reports, and whose lease is noticed when the program
-   * drops it. Each of them costs some microseconds: 1 is for the hunt, `reconfigure` can begin and end it; 0 is none.
+   * drops it; one in 5 ms at most. Each costs tens of microseconds. 1 is every one, for the hunt: `reconfigure` can begin
+   * and end it; 0 is none.
    * @default 0.001
    */
   readonly leakSampling?: number | undefined;

@@ -296,8 +296,11 @@ describe('leakSampling', () => {
       max: 400,
     });
     await settled(pool.ready(), clock);
-    const leases = Array.from({ length: 400 }, () => pool.tryAcquire());
-    await clock.advance(1);
+    const leases = [];
+    for (let left = 400; left > 0; left -= 1) {
+      leases.push(pool.tryAcquire());
+      await clock.advance(5);
+    }
     expect(leaks).toHaveLength(400);
     // Six standard deviations of 400 coins.
     const sampled = leaks.filter(({ stack }) => stack !== undefined).length;
@@ -308,6 +311,23 @@ describe('leakSampling', () => {
     pool.tryAcquire();
     await clock.advance(1);
     expect(leaks.at(-1)?.stack).toContain('leaks.test.ts');
+  });
+
+  it('takes one acquire in 5 ms at most, unless it is 1', async () => {
+    const options = { leakSampling: 0.999, leakThresholdMs: 1, min: 100, max: 100 };
+    const { clock, pool, leaks } = watched(options);
+    await settled(pool.ready(), clock);
+    const sampled = (): number => leaks.filter(({ stack }) => stack !== undefined).length;
+    const leases = Array.from({ length: 100 }, () => pool.tryAcquire());
+    await clock.advance(4);
+    for (const lease of leases) lease?.release();
+    expect(leaks).toHaveLength(100);
+    expect(sampled()).toBe(1);
+    await clock.advance(1);
+    pool.reconfigure({ leakSampling: 1 });
+    for (let left = 100; left > 0; left -= 1) pool.tryAcquire();
+    await clock.advance(1);
+    expect(sampled()).toBe(101);
   });
 });
 
