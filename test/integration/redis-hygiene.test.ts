@@ -59,7 +59,7 @@ const CASES: readonly [string, 'kept' | 'closed', (redis: Redis) => unknown][] =
 ];
 
 const CLIENTS = ioredisVersions.flatMap(({ version, makeRedis }) =>
-  (version === 'ioredis 5' ? [2 as const] : [2 as const, 3 as const]).map((protocol) => ({
+  (version === 'ioredis 6' ? [2 as const, 3 as const] : [2 as const]).map((protocol) => ({
     client: `${version} with RESP${protocol}`,
     make: (port: number): Redis =>
       makeRedis({ port, db: 1, connectionName: 'home', protocol, commandTimeout: 2_000 }),
