@@ -58,7 +58,6 @@ export class SimulatedHost implements AutoscalerHost<Connection, number | Caller
   readonly #events: EventHeap<Subject>;
   readonly #tally: Tally;
   readonly #uses: SharedWork<SimulatedRequest> | null;
-  #lastGranted: SimulatedRequest | null = null;
 
   constructor(world: World) {
     this.#world = world;
@@ -67,9 +66,9 @@ export class SimulatedHost implements AutoscalerHost<Connection, number | Caller
     this.#uses = world.uses;
   }
 
-  /** Takes note of a request that has just been made; one granted by a call of `grant` meanwhile is known already. */
+  /** Takes note of a request that has just been made. */
   requested(request: SimulatedRequest): void {
-    if (request.state === 'granted' && request !== this.#lastGranted) this.#begin(request);
+    if (request.state === 'granted') this.#begin(request);
   }
 
   /** A lease has ended, as it should or because its connection broke. */
@@ -115,7 +114,6 @@ export class SimulatedHost implements AutoscalerHost<Connection, number | Caller
   }
 
   grant(request: SimulatedRequest): void {
-    this.#lastGranted = request;
     this.#begin(request);
   }
 

@@ -125,6 +125,7 @@ export class PoolEngine<T, C> {
         this.totals.noteLevels(this.#fleet, this.#waiters.length);
         if (this.#wakeAt !== null && request.deadline < this.#wakeAt) this.#wakeAt = null;
       }
+      request.isReturned = true;
     }
     return request;
   }
@@ -159,13 +160,7 @@ export class PoolEngine<T, C> {
     this.#probe.released(now - since, arrivedAt, since - arrivedAt);
     if (kind === 'broken') slot.doomed ??= 'broken';
     if (slot.leases > 0 || slot.state !== 'in-use') return true;
-    slot.provenAt = now;
-    const unwanted = this.#supply.unwanted(slot, this.#waiters.length, now);
-    if (unwanted === null && kind === 'clean' && this.#passOn(slot, now)) return true;
-    if (unwanted !== null) this.#supply.close(slot, unwanted);
-    else if (kind === 'reset') this.#supply.check(slot, 'reset', now);
-    else this.#offer(slot, now);
-    this.#balance(now);
+    this.#ready(slot, kind, now);
     return true;
   }
 
@@ -180,7 +175,7 @@ export class PoolEngine<T, C> {
     this.sync(now);
     this.#supply.created(slot, resource, now);
     this.#probe.created(now - slot.openedAt);
-    this.#ready(slot, now);
+    this.#ready(slot, 'clean', now);
   }
 
   createFailed(slot: Slot<T>, kind: CreateFailureKind, now: number): void {
@@ -195,7 +190,7 @@ export class PoolEngine<T, C> {
     if (slot.state !== 'checking') return;
     this.sync(now);
     if (!ok) this.#supply.failedCheck(slot, now);
-    this.#ready(slot, now);
+    this.#ready(slot, 'clean', now);
   }
 
   /** The connection died by itself. Its neighbours become suspect. */
@@ -309,8 +304,9 @@ export class PoolEngine<T, C> {
   #passOn(slot: Slot<T>, now: number): boolean {
     const { length } = this.#waiters;
     const isUsual = length !== 1 && this.#phase === 'running' && this.#effects.isIdle;
+    if (!isUsual || slot.state !== 'in-use') return false;
     // One that is overdue and may not end yet changes what is due.
-    if (!isUsual || slot.expiresAt <= now || this.#fleet.inUse > this.#permits) return false;
+    if (slot.expiresAt <= now || this.#fleet.inUse > this.#permits) return false;
     const next = this.#waiters.next(this.#sizing.config.overload, now);
     if (next === null) this.#fleet.takeBack(slot);
     else {
@@ -323,7 +319,7 @@ export class PoolEngine<T, C> {
   #grantHead(head: Request<T, C>, slot: Slot<T>, now: number): void {
     this.#waiters.grant(head, now);
     this.#lend(head, slot, now);
-    this.#effects.grant(head);
+    if (head.isReturned) this.#effects.grant(head);
   }
 
   #enqueue(request: Request<T, C>, now: number): void {
@@ -350,12 +346,14 @@ export class PoolEngine<T, C> {
     this.#waiters.clear((request) => this.#reject(request, why));
   }
 
-  /** A create or a check has ended; a check that failed has doomed the slot. */
-  #ready(slot: Slot<T>, now: number): void {
+  /** A create, a check or a lease has ended; a check that failed has doomed the slot. */
+  #ready(slot: Slot<T>, kind: ReleaseKind, now: number): void {
     slot.provenAt = now;
     const unwanted = this.#supply.unwanted(slot, this.#waiters.length, now);
-    if (unwanted === null) this.#offer(slot, now);
-    else this.#supply.close(slot, unwanted);
+    if (unwanted === null && kind === 'clean' && this.#passOn(slot, now)) return;
+    if (unwanted !== null) this.#supply.close(slot, unwanted);
+    else if (kind === 'reset') this.#supply.check(slot, 'reset', now);
+    else this.#offer(slot, now);
     this.#balance(now);
   }
 

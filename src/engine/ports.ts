@@ -46,7 +46,7 @@ export interface EngineHost<T, C> {
    * `destroyed`, and with nothing else any more.
    */
   destroy(slot: Slot<T>, reason: CloseReason): void;
-  /** A request that had to wait has its slot. A request served at once is not reported: its state says so. */
+  /** A request that had to wait has its slot. One served before `request` returns is not reported: its state says so. */
   grant(request: Request<T, C>, now: number): void;
   /** A request ended without a slot; possibly before the call of `request` that made it returns. */
   reject(request: Request<T, C>, why: RejectReason, now: number): void;

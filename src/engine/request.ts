@@ -14,6 +14,8 @@ export class Request<T, C> {
   readonly arrivedAt: number;
   /** When it gets rejected; Infinity = never. An overloaded engine brings it forward. */
   deadline: number;
+  /** Whoever made it has it, and hears what becomes of it; before that its state says so. */
+  isReturned = false;
   /** True when the deadline was brought forward. */
   isShed = false;
   readonly rank: Rank;

@@ -257,20 +257,20 @@ export class Sharing<T, C, S> {
 
   #ask(deadline: number, now: number): void {
     while (this.#uncovered > 0) {
-      const request = this.#host.askForCarrier(deadline, now, this.#waiters.highestRank);
-      if (request.state === 'pending') this.#asked.push(request);
-      else if (request.state === 'done') return;
-      // Some are told to the host at once.
-      else if (!this.#carriers.some((carrier) => carrier.request === request)) {
-        this.granted(request, now);
-      }
+      if (!this.#askOne(deadline, now)) return;
     }
     // Who is more urgent than all that was asked for must not wait behind others for it.
     const { highestRank } = this.#waiters;
-    if (this.#asked.length > 0 && this.#asked.every(({ rank }) => rank < highestRank)) {
-      const request = this.#host.askForCarrier(deadline, now, highestRank);
-      if (request.state === 'pending') this.#asked.push(request);
-    }
+    if (this.#asked.length > 0 && this.#asked.every(({ rank }) => rank < highestRank))
+      this.#askOne(deadline, now);
+  }
+
+  /** False if it was refused. */
+  #askOne(deadline: number, now: number): boolean {
+    const request = this.#host.askForCarrier(deadline, now, this.#waiters.highestRank);
+    if (request.state === 'pending') this.#asked.push(request);
+    else if (request.state === 'granted') this.granted(request, now);
+    return request.state !== 'done';
   }
 
   /** Takes back requests for carriers that nobody waits for any more, the least urgent first. */

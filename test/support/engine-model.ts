@@ -282,7 +282,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
     this.#seen.account();
     const request = this.engine.request(ticket, deadlines[value % 5] ?? 0, this.#seen.now);
     ticket.request = request;
-    if (request.state === 'granted' && ticket.ends === 0) this.#end(ticket, request, 'granted');
+    if (request.state === 'granted') this.#end(ticket, request, 'granted');
   }
 
   #tryRequest(): void {
