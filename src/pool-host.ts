@@ -116,8 +116,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
       this.#rejection,
       changed,
     );
-    const { sharing } = this.#shared;
-    this.#closing = new Closing(clock, engine, sharing, this.#lending, changed);
+    this.#closing = new Closing(clock, engine, this.#shared.sharing, this.#lending, changed);
   }
 
   // What the pool asks.
@@ -365,10 +364,13 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
 
   #advance(): void {
     const now = this.#clock.now();
-    this.#autoscaler.advance(now);
-    this.#shared.advance(now);
-    this.#leaks.advance();
-    this.#rearm();
+    try {
+      this.#autoscaler.advance(now);
+      this.#shared.advance(now);
+      this.#leaks.advance();
+    } finally {
+      this.#rearm();
+    }
   }
 
   /** After every input: what is due next, or the end. */

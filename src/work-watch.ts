@@ -68,7 +68,9 @@ export class WorkWatch<T, C> {
 
   configure(thresholdMs: number, now: number): void {
     this.#thresholdMs = thresholdMs;
-    this.wakeAt = this.#nextLook(now);
+    // Not later than it was to be: who reconfigures often must not put it off for ever.
+    const next = this.#nextLook(now);
+    this.wakeAt = next === Number.POSITIVE_INFINITY ? next : Math.min(this.wakeAt, next);
   }
 
   /** A stretch begins on a connection. */

@@ -278,7 +278,10 @@ export class PoolEngine<T, C> {
   #warmestUsable(): Slot<T> | null {
     for (;;) {
       const slot = this.#fleet.warmest;
-      if (slot === null || this.#host.isUsable(slot)) return slot;
+      const isUsable = slot === null || this.#host.isUsable(slot);
+      // Whoever answers that may have done something else on the way.
+      if (slot !== this.#fleet.warmest) continue;
+      if (slot === null || isUsable) return slot;
       this.#supply.close(slot, 'invalid');
     }
   }
@@ -384,10 +387,9 @@ export class PoolEngine<T, C> {
 
   /** Lends idle slots to waiters, or has them checked first, one check per waiter. */
   #serve(now: number): void {
-    const { overload } = this.#sizing.config;
     while (this.#fleet.inUse < this.#permits) {
-      const head = this.#waiters.next(overload, now);
-      const slot = head === null ? null : this.#warmestUsable();
+      const slot = this.#waiters.length === 0 ? null : this.#warmestUsable();
+      const head = this.#waiters.next(this.#sizing.config.overload, now);
       if (head === null || slot === null) return;
       if (!this.#supply.mustCheck(slot, now)) this.#grantHead(head, slot, now);
       else if (this.#fleet.checking < this.#waiters.length)

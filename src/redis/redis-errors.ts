@@ -8,7 +8,7 @@ const PERMANENT =
 const UNBELIEVED =
   /^(?:ERR_TLS_CERT_|CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|HOSTNAME_MISMATCH$)/;
 /** The server is a replica, and was a master when the connection was opened, or somebody writes to a replica. */
-const DEMOTED = /^(?:READONLY|UNBLOCKED)\b/;
+const DEMOTED = /^(?:READONLY\b|UNBLOCKED force unblock)/;
 const SERVER_LIMIT = /max number of clients/i;
 const UNREACHABLE_SENTINELS = /^All sentinels are unreachable.* Last error: /;
 /** So ioredis says it when all of them answered, and none with an address. */

@@ -6,7 +6,7 @@ import { Demotion } from './demotion.js';
 import { LeaseHabits } from './lease-habits.js';
 import { OwnClients } from './own-clients.js';
 import { RedisConnection } from './redis-connection.js';
-import { classifyRedisError, cleanRedisError, isAnswer } from './redis-errors.js';
+import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
 import { CLUSTER_REFUSAL } from './redis-like.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 import { resolveConnection } from './redis-options.js';
@@ -82,9 +82,10 @@ function factoryOf<Client extends RedisLike>(
       const connection = takeOver(client);
       await connection.open(signal, {
         died: (cause) => context.onDeath(cause),
-        demoted: () => demotion.note(context.onMoved),
+        demoted: () => demotion.note(),
       });
       habits.advise = context.onAdvice;
+      demotion.add(client, context.onMoved);
       watch.add(client, (cause) => connection.cutOff(cause));
       return client;
     },
@@ -98,10 +99,12 @@ function factoryOf<Client extends RedisLike>(
     reset: (client, { signal }) => connectionOf(client).goHome(signal),
     destroy(client, { signal }) {
       watch.delete(client);
+      demotion.delete(client);
       return connectionOf(client).close(signal);
     },
     isAnswer,
-    classify: classifyRedisError,
+    classify: (error) =>
+      isDemotion(error) && demotion.wasNoted ? 'transient' : classifyRedisError(error),
   };
 }
 

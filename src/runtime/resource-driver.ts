@@ -97,9 +97,8 @@ export class ResourceDriver<T> {
       else fail(error ?? new Error('create failed'), this.classify(error));
     };
     const onAdvice = (advice: Advice): void => this.#listener.advised(advice);
-    const onMoved = (): void => this.#listener.invalidateAll();
     const pool = this.#listener.name;
-    const context = { signal: scope.signal, pool, onDeath, onAdvice, onMoved };
+    const context = { signal: scope.signal, pool, onDeath, onAdvice, onMoved: this.#onMoved };
     this.#run(() => this.#factory.create(context), arrive, refuse);
   }
 
@@ -193,6 +192,8 @@ export class ResourceDriver<T> {
       return 'transient';
     }
   }
+
+  readonly #onMoved = (): void => this.#listener.invalidateAll();
 
   /** A create that was given up has come to its end, by itself or by its deadline. */
   #givenUp(slot: Slot<T>): void {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Lease } from '../../src/lease.js';
+import type { AdaptivePool } from '../../src/index.js';
+import { Lease } from '../../src/lease.js';
 import { harness, settled, watch } from '../support/pool-harness.js';
 import { expectSound, look } from '../support/sound-pool.js';
 import { StubFactory, type Stub } from '../support/stub-factory.js';
@@ -102,6 +103,33 @@ describe('a factory', () => {
     lease.release();
     await expectSound(made);
   });
+
+  it.each([
+    ['acquires', (pool: AdaptivePool<Stub>) => pool.tryAcquire(), true],
+    ['reports its death', (_: AdaptivePool<Stub>, stub: Stub) => stub.die(), false],
+    ['invalidates all', (pool: AdaptivePool<Stub>) => pool.invalidateAll(), true],
+  ] as const)(
+    'whose isUsable %s lends nothing twice, and nothing that is closed',
+    async (_, act, answer) => {
+      const made = harness({ min: 2, max: 2 }, { create: 'ok' });
+      const { clock, factory, pool } = made;
+      await settled(pool.ready(), clock);
+      const inside: unknown[] = [];
+      vi.spyOn(factory, 'isUsable').mockImplementationOnce((stub) => {
+        inside.push(act(pool, stub));
+        return answer;
+      });
+      const outer = watch(pool.acquire({ timeoutMs: 1_000 }), clock);
+      await clock.advance(100);
+      const leases = [outer.value, ...inside].filter((one) => one instanceof Lease);
+      const ids = leases.map(({ resource }) => resource.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(factory.destroyed.map(({ id }) => id)).not.toContain(ids[0]);
+      expect(pool.stats.inUse).toBe(ids.length);
+      for (const lease of leases) lease.release();
+      await expectSound(made);
+    },
+  );
 
   it('whose needsReset throws has that connection closed', async () => {
     const made = harness({ max: 1 }, { create: 'ok' });

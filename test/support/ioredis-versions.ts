@@ -13,7 +13,7 @@ export const ioredisVersions: readonly {
 }[] = [
   {
     version: 'ioredis 5.4',
-    makeRedis: (options) => new Redis5(options as Redis5Options) as unknown as Redis,
+    makeRedis: (options) => new Redis5(options as unknown as Redis5Options) as unknown as Redis,
   },
   {
     version: 'ioredis 6',
