@@ -95,7 +95,7 @@ export class LeakWatch<T> {
 
   /** A lease that was reported has come back by itself. */
   ended(request: Request<T, unknown>, { lentAt }: LeaseNote, how: LeakEnd, now: number): void {
-    if (request.slot !== null) this.#reports.leakEnded(request.slot, now - lentAt, how);
+    if (request.slot !== null) this.#reports.leakEnded(request.slot.id, now - lentAt, how);
   }
 
   /** A lease that the pool had taken back ends. False if it had ended before. */

@@ -94,7 +94,7 @@ export class Reports {
     this.#notifier.notify('leak', { ...event, kind: 'overdue', isReclaimed: false });
   }
 
-  leakEnded({ id }: Pick<Slot<unknown>, 'id'>, heldForMs: number, how: LeakEndEvent['how']): void {
+  leakEnded(id: number, heldForMs: number, how: LeakEndEvent['how']): void {
     this.#notifier.notify('leak-end', { pool: this.#pool, id, heldForMs, how });
   }
 }

@@ -103,7 +103,7 @@ export class WorkWatch<T, C> {
 
   /** A piece of work of a stretch that was reported has settled. */
   settled(id: number, { out, endedAt }: Stretch): void {
-    if (out === 0) this.#reports.leakEnded({ id }, this.#clock.now() - endedAt, 'settled');
+    if (out === 0) this.#reports.leakEnded(id, this.#clock.now() - endedAt, 'settled');
   }
 
   #nextLook(now: number): number {

@@ -82,13 +82,13 @@ export class Autoscaler<T, C> {
     return this.#sampler;
   }
 
-  /** The next instant at which `advance` has something to do, or Infinity. */
+  /** Before this instant `advance` has nothing to do; Infinity = never. */
   get wakeAt(): number {
     this.#isTickKnown = true;
     return Math.min(this.engine.wakeAt, this.#tickAt, this.#askAt);
   }
 
-  /** False once `wakeAt` may be another than when it was last asked. */
+  /** False once something may be due before the last answer of `wakeAt`, or when nobody waits any more or somebody does. */
   get isWakeKnown(): boolean {
     return this.#isTickKnown && this.engine.isWakeKnown;
   }

@@ -25,7 +25,7 @@ import { Waiters } from './waiters.js';
 export class PoolEngine<T, C> {
   readonly totals: Ledger;
   /** The slots, for reading; only the engine moves them. */
-  readonly slots: Omit<Fleet<T>, 'move' | 'open'>;
+  readonly slots: Omit<Fleet<T>, 'move' | 'open' | 'lend' | 'takeBack'>;
   /** How fast slots may be opened, for reading. */
   readonly gate: Pick<CreateGate, 'read'>;
   readonly #supply: Supply<T>;

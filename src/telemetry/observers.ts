@@ -3,13 +3,18 @@ import type { EngineProbe } from '../engine/ports.js';
 /** Those who hear what a pool measures besides its sampler. Usually nobody, so its caller asks `isEmpty` first. */
 export class Observers implements EngineProbe {
   #members: readonly EngineProbe[] = [];
-  isEmpty = true;
+
+  get isEmpty(): boolean {
+    return this.#members.length === 0;
+  }
 
   /** Lets somebody hear all of it, until the function returned is called. */
   add(observer: EngineProbe): () => void {
     // A new list every time: one may leave while the others are being told.
-    this.#set([...this.#members, observer]);
-    return () => this.#set(this.#members.filter((one) => one !== observer));
+    this.#members = [...this.#members, observer];
+    return () => {
+      this.#members = this.#members.filter((one) => one !== observer);
+    };
   }
 
   arrived(now: number): void {
@@ -26,10 +31,5 @@ export class Observers implements EngineProbe {
 
   created(createMs: number): void {
     for (const observer of this.#members) observer.created(createMs);
-  }
-
-  #set(members: readonly EngineProbe[]): void {
-    this.#members = members;
-    this.isEmpty = members.length === 0;
   }
 }
