@@ -23,7 +23,7 @@ export interface Access {
 
 export interface Contender {
   readonly name: string;
-  /** Opens it, with `min` connections of at most `max` where it is a pool. */
+  /** Opens it, with `min` connections of at most `max`; with none before the first call if `min` is 0. */
   open(port: number, min: number, max: number): Promise<Access>;
 }
 
@@ -34,8 +34,8 @@ const BLOCK_S = 0.05;
 const TIMEOUT_MS = 60_000;
 
 export const CONTENDERS: readonly Contender[] = [
-  { name: 'one ioredis connection', open: (port) => openSingle(port, false) },
-  { name: '… enableAutoPipelining', open: (port) => openSingle(port, true) },
+  { name: 'one ioredis connection', open: (port, min) => openSingle(port, min, false) },
+  { name: '… enableAutoPipelining', open: (port, min) => openSingle(port, min, true) },
   {
     name: 'this pool, shared',
     async open(port, min, max) {
@@ -122,9 +122,14 @@ function destroy(redis: Redis): Promise<void> {
   return Promise.resolve();
 }
 
-async function openSingle(port: number, enableAutoPipelining: boolean): Promise<Access> {
+/** Not connected before the first call if `min` is 0. */
+async function openSingle(
+  port: number,
+  min: number,
+  enableAutoPipelining: boolean,
+): Promise<Access> {
   const redis = connection(port, enableAutoPipelining);
-  await redis.connect();
+  if (min > 0) await redis.connect();
   return {
     get: (key) => redis.get(key),
     getBig: () => redis.getBuffer(BIG),

@@ -3,7 +3,7 @@ import { CONTENDERS } from './redis-contenders.js';
 import { burst } from './redis-work.js';
 import type { Network, Servers } from './redis-servers.js';
 
-/** The first 1,000 calls of a pool that has no connection yet, and the same calls once it has. */
+/** The first 1,000 calls of one that has no connection yet, and the same calls once it has. */
 export interface Stampede {
   readonly name: string;
   readonly network: string;
@@ -20,18 +20,17 @@ export interface Stampede {
 const MAX = 64;
 const WARM_UPS = 2;
 
-/** Interleaved rounds over every pool; the first warms the process up and does not count. */
+/** Interleaved rounds over every contender; the first warms the process up and does not count. */
 export async function stampede(
   servers: Servers,
   network: Network,
   rounds: number,
 ): Promise<readonly Stampede[]> {
-  const pools = CONTENDERS.filter(({ name }) => name.includes('pool'));
-  const seen = new Map(pools.map(({ name }) => [name, [] as Round[]]));
+  const seen = new Map(CONTENDERS.map(({ name }) => [name, [] as Round[]]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const pool of rotated(pools, round)) {
+    for (const { name, open } of rotated(CONTENDERS, round)) {
       const before = await servers.accepted();
-      const access = await pool.open(network.port, 0, MAX);
+      const access = await open(network.port, 0, MAX);
       const cold = await burst(access);
       const opened = (await servers.accepted()) - before;
       for (let time = 0; time < WARM_UPS; time += 1) await burst(access);
@@ -39,11 +38,11 @@ export async function stampede(
       await access.close();
       if (round > 0) {
         const { meanMs: coldMs, p99Ms } = cold;
-        seen.get(pool.name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
+        seen.get(name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
       }
     }
   }
-  return pools.map(({ name }) => {
+  return CONTENDERS.map(({ name }) => {
     const results = seen.get(name) ?? [];
     const mid = (of: (round: Round) => number): number => median(results.map(of));
     return {
