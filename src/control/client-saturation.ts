@@ -1,3 +1,4 @@
+import { addWaiting, busyShare, JUST_WAITING, type BusyWaiting } from './busy-waiting.js';
 import { clamp, measured } from './numbers.js';
 import type { Signals } from './signals.js';
 
@@ -7,8 +8,6 @@ const NOTEWORTHY_UTILISATION = 0.5;
 const SATURATED_UTILISATION = 0.9;
 /** Time over which it must be that busy to be called saturated, in milliseconds: the time constant of a moving average. */
 const WINDOW_MS = 500;
-/** How long the time in which callers wait is remembered, in milliseconds. */
-const WAITING_MS = 100;
 /** Most of the pool that may be added per pause meanwhile, at least one connection. */
 const CAUTIOUS_GROWTH = 0.1;
 /** Time between two steps of growth meanwhile, in milliseconds. */
@@ -21,19 +20,12 @@ export interface ClientState {
   /** Moving average of the share of busy time, 0..1. */
   readonly utilisation: number;
   /** The time since callers began to wait, or null if nobody waits. */
-  readonly waiting: WaitingTime | null;
+  readonly waiting: BusyWaiting | null;
   /** When growth was last allowed all the same, in monotonic milliseconds, or null. */
   readonly grewAt: number | null;
 }
 
-/** Two sums that fade, in milliseconds. */
-interface WaitingTime {
-  readonly ms: number;
-  readonly busyMs: number;
-}
-
 const UNKNOWN: ClientState = { utilisation: 0, waiting: null, grewAt: null };
-const NO_TIME: WaitingTime = { ms: 0, busyMs: 0 };
 
 /** Adds one interval; null where the event loop is not measured. */
 export function observeClient(previous: ClientState | null, signals: Signals): ClientState | null {
@@ -43,14 +35,13 @@ export function observeClient(previous: ClientState | null, signals: Signals): C
   const busy = clamp(eventLoopUtilisation, 0, 1);
   const ms = measured(signals.intervalMs);
   const utilisation = before + (1 - Math.exp(-ms / WINDOW_MS)) * (busy - before);
-  return { utilisation, grewAt, waiting: pending > 0 ? waited(waiting, ms, busy) : null };
-}
-
-/** The interval in which callers began to wait was mostly before that, and does not count. */
-function waited(before: WaitingTime | null, ms: number, busy: number): WaitingTime {
-  if (before === null) return NO_TIME;
-  const keep = Math.exp(-ms / WAITING_MS);
-  return { ms: before.ms * keep + ms, busyMs: before.busyMs * keep + ms * busy };
+  if (pending === 0) return { utilisation, grewAt, waiting: null };
+  // The interval in which callers began to wait was mostly before that, and does not count.
+  return {
+    utilisation,
+    grewAt,
+    waiting: waiting === null ? JUST_WAITING : addWaiting(waiting, signals),
+  };
 }
 
 /**
@@ -71,7 +62,7 @@ export function clientCap(signals: Signals, client: ClientState | null): number 
   if (now === null || client === null) return Number.POSITIVE_INFINITY;
   const { utilisation: ofLate } = client;
   if (Math.max(now, ofLate) <= SATURATED_UTILISATION) {
-    return ceiling(Math.max(now, whileWaiting(client), ofLate), signals);
+    return ceiling(Math.max(now, busyShare(client.waiting ?? JUST_WAITING), ofLate), signals);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(ALWAYS_ALLOWED, target + step);
@@ -81,11 +72,6 @@ function isStepDue(now: number, { utilisation, grewAt }: ClientState): boolean {
   // A moment in which much happens at once is over before a step would help.
   if (utilisation <= SATURATED_UTILISATION) return false;
   return grewAt === null || now < grewAt || now - grewAt >= PAUSE_MS;
-}
-
-/** Share of busy time while callers waited, 0 if nobody did. */
-function whileWaiting({ waiting }: ClientState): number {
-  return waiting === null || waiting.ms === 0 ? 0 : waiting.busyMs / waiting.ms;
 }
 
 /** The same for this moment alone; null where the event loop is not measured or has plenty of time. */

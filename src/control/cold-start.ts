@@ -1,3 +1,4 @@
+import { addWaiting, busyShare, JUST_WAITING, type BusyWaiting } from './busy-waiting.js';
 import type { Signals } from './signals.js';
 
 /** A wake-up this much early still counts as on time. */
@@ -17,10 +18,12 @@ export interface ColdStart {
   readonly wakeInMs: number | null;
 }
 
-/** Uses per open connection, known before callers had to wait, that make a use time believable. */
+/** Uses per open connection that make a use time believable: known before callers had to wait; since then. */
 const USES_BEFORE = 1;
-/** Uses per open connection that make it believable when all of them began while callers waited. */
-const USES_SINCE = 10;
+const USES_SINCE = 2;
+/** The same while the event loop is busy for more than this share of the time. */
+const BUSY_SHARE = 0.5;
+const USES_WHILE_BUSY = 10;
 
 /** Since when callers wait without enough evidence, and how large the pool was then. */
 export interface ColdState {
@@ -28,13 +31,14 @@ export interface ColdState {
   readonly since: number;
   /** Connections, without those being opened. */
   readonly base: number;
+  readonly client: BusyWaiting;
 }
 
 /**
  * The episode of waiting without enough evidence begins, goes on or ends.
  *
- * The first uses of a burst measure how long the burst takes to get under way rather than how long a use takes, so they
- * count for less than uses from before.
+ * Where the event loop is busy, the first uses of a burst measure how long the burst takes to get under way rather than how
+ * long a use takes, so they count for less.
  */
 export function observeCold(
   before: ColdState | null,
@@ -45,11 +49,16 @@ export function observeCold(
   // The clock is monotonic; a state from another clock may lie in the future, and says nothing then.
   const previous = before !== null && before.since <= now ? before : null;
   const open = size - creating;
-  const enough = Math.max(1, open) * (previous === null ? USES_BEFORE : USES_SINCE);
-  if (completions >= enough) return null;
-  if (pending > 0) return previous ?? { since: now, base: open };
+  const client = previous === null ? JUST_WAITING : addWaiting(previous.client, signals);
+  if (completions >= Math.max(1, open) * usesNeeded(previous === null, client)) return null;
+  if (pending > 0) return { since: previous?.since ?? now, base: previous?.base ?? open, client };
   // Kept while the callers are gone but the connections begun for them are still coming.
   return creating > 0 ? previous : null;
+}
+
+function usesNeeded(isFirst: boolean, client: BusyWaiting): number {
+  if (isFirst) return USES_BEFORE;
+  return busyShare(client) > BUSY_SHARE ? USES_WHILE_BUSY : USES_SINCE;
 }
 
 /**
