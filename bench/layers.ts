@@ -6,6 +6,7 @@ import { AdaptivePool, type AdaptivePoolOptions } from 'adaptive-pool';
 import { PLAIN } from '../src/engine/config.js';
 import { PoolEngine } from '../src/engine/pool-engine.js';
 import type { EngineHost, EngineProbe } from '../src/engine/ports.js';
+import { LatencyWindow } from '../src/telemetry/latency-window.js';
 import { Sampler } from '../src/telemetry/sampler.js';
 import { BarePool } from './peers/bare.js';
 import type { Resource } from './peers/connections.js';
@@ -23,7 +24,10 @@ const DEAF: EngineProbe = {
   created: nothing,
 };
 
+const { performance: captured } = globalThis;
 const bare = new BarePool(SIZE);
+const waits = new LatencyWindow();
+const uses = new LatencyWindow();
 const deaf = engineWith(DEAF);
 const heard = engineWith(new Sampler(100, 0));
 const frozen = await poolWith({ leakSampling: 0, clock: frozenClock() });
@@ -35,6 +39,15 @@ const hunting = await poolWith({ leakSampling: 1 });
 const layers: Record<string, () => Promise<void> | void> = {
   'bare array and queue, behind a promise': async () => {
     for (let left = CALLS; left > 0; left -= 1) bare.release(await bare.acquire());
+  },
+  '+ its use timed and recorded: what measuring costs at least': async () => {
+    for (let left = CALLS; left > 0; left -= 1) {
+      const lentAt = captured.now();
+      const resource = await bare.acquire();
+      waits.record(0);
+      bare.release(resource);
+      uses.record(captured.now() - lentAt);
+    }
   },
   'engine: queue, states, counters, integrals': () => engineLoop(deaf),
   '+ its wait and use times recorded': () => engineLoop(heard),
@@ -72,7 +85,6 @@ printTable(
   }),
 );
 console.log('\nClocks');
-const { performance: captured } = globalThis;
 printTable(
   ['', 'ns per read'],
   [

@@ -17,12 +17,14 @@ export interface Work {
 }
 
 const BURST = 1_000;
+const FEW = 4;
 const WORKERS = 64;
 const KEYS = 100;
 const ROUND_MS = Number(process.env['ROUND_MS'] ?? 300);
 
 export const WORKS: readonly Work[] = [
   { name: `${BURST} GETs at once`, run: burst },
+  { name: `${FEW} workers, GET`, run: (access) => loops((key) => access.get(key), FEW) },
   { name: `${WORKERS} workers, GET`, run: (access) => loops((key) => access.get(key)) },
   {
     name: '… and a 50 ms BLPOP',
@@ -52,12 +54,15 @@ export async function burst(access: Access): Promise<Measured> {
 }
 
 /** Closed loops: each worker calls again as soon as it has its answer. */
-async function loops(call: (key: string) => Promise<unknown>): Promise<Measured> {
+async function loops(
+  call: (key: string) => Promise<unknown>,
+  workers = WORKERS,
+): Promise<Measured> {
   const times: number[] = [];
   const begin = performance.now();
   const end = begin + ROUND_MS;
   await Promise.all(
-    Array.from({ length: WORKERS }, async (_, index) => {
+    Array.from({ length: workers }, async (_, index) => {
       for (let now = performance.now(); now < end;) {
         await call(`key:${index % KEYS}`);
         const then = performance.now();

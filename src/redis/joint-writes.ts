@@ -5,32 +5,43 @@ const MOST_AT_ONCE = 128;
 
 /**
  * Commands that are sent to a client in one turn leave together, at its end: a write to a socket costs more than all else
- * that a command costs this process. Their order stays, and none waits for anything but code that runs at that moment.
+ * that a command costs this process. The first one goes ahead at once, since it is often the only one. Their order stays,
+ * and none waits for anything but code that runs at that moment.
  */
 export class JointWrites {
   readonly #client: RedisInternals;
   #stream: RedisInternals['stream'];
+  /** Sent in this turn. */
   #commands = 0;
+  #isHeld = false;
 
   constructor(client: RedisInternals) {
     this.#client = client;
   }
 
-  /** A command is about to be written. */
-  begin(): void {
+  /** A command is about to be written. With `awaitsOthers` it does not go ahead: more are sure to follow. */
+  begin(awaitsOthers: boolean): void {
     if (this.#commands === 0) {
       this.#stream = this.#client.stream;
-      this.#stream?.cork?.();
-      process.nextTick(this.#flush);
-    } else if (this.#commands % MOST_AT_ONCE === 0) {
-      this.#stream?.uncork?.();
-      this.#stream?.cork?.();
+      process.nextTick(this.#endTurn);
     }
+    if (this.#isHeld && this.#commands % MOST_AT_ONCE === 0) this.#flush();
+    if (!this.#isHeld && (awaitsOthers || this.#commands > 0)) this.#hold();
     this.#commands += 1;
   }
 
-  readonly #flush = (): void => {
-    this.#commands = 0;
+  #hold(): void {
+    this.#isHeld = true;
+    this.#stream?.cork?.();
+  }
+
+  #flush(): void {
+    this.#isHeld = false;
     this.#stream?.uncork?.();
+  }
+
+  readonly #endTurn = (): void => {
+    this.#commands = 0;
+    if (this.#isHeld) this.#flush();
   };
 }

@@ -33,7 +33,7 @@ describe.each(ioredisVersions)('commands of one turn, $version', ({ makeRedis })
     }
   });
 
-  it('leave in one write at the end of the turn, in their order', async () => {
+  it('leave in two writes, the first one at once and the others at the end of the turn, in their order', async () => {
     await using pool = openPool();
     const redis = redisCommands(pool);
     const socket = await pool.use((own) => own.stream);
@@ -45,12 +45,25 @@ describe.each(ioredisVersions)('commands of one turn, $version', ({ makeRedis })
       redis.pipeline().rpush('list', 'c').rpush('list', 'd').exec(),
       redis.rpush('list', 'e'),
     ];
-    expect(writes.count).toBe(0);
-    await new Promise((resolve) => nextTick(resolve));
     expect(writes.count).toBe(1);
+    await new Promise((resolve) => nextTick(resolve));
+    expect(writes.count).toBe(2);
     expect(socket.writableCorked).toBe(0);
     await Promise.all(replies);
     expect(await redis.lrange('list', 0, -1)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('leave at once when they are alone', async () => {
+    await using pool = openPool();
+    await pool.use(async (own) => {
+      const writes = countWrites(own.stream);
+      for (const value of ['1', '2']) {
+        const reply = own.set('alone', value);
+        expect(own.stream.writableCorked).toBe(0);
+        expect(writes.count).toBe(Number(value));
+        await reply;
+      }
+    });
   });
 
   it('leave in several writes when they are very many', async () => {
