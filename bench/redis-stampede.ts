@@ -28,9 +28,9 @@ export async function stampede(
 ): Promise<readonly Stampede[]> {
   const seen = new Map(CONTENDERS.map(({ name }) => [name, [] as Round[]]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { name, open } of rotated(CONTENDERS, round)) {
+    for (const contender of rotated(CONTENDERS, round)) {
       const before = await servers.accepted();
-      const access = await open(network.port, 0, MAX);
+      const access = await contender.open(network.port, 0, MAX);
       const cold = await burst(access);
       const opened = (await servers.accepted()) - before;
       for (let time = 0; time < WARM_UPS; time += 1) await burst(access);
@@ -38,7 +38,7 @@ export async function stampede(
       await access.close();
       if (round > 0) {
         const { meanMs: coldMs, p99Ms } = cold;
-        seen.get(name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
+        seen.get(contender.name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
       }
     }
   }
