@@ -1,12 +1,12 @@
-import type { RedisInternals } from './redis-like.js';
+import type { RedisInternals, SentCommand } from './redis-like.js';
 
 /** So many commands are worth a write of their own: the server begins while the others are still being made. */
 const MOST_AT_ONCE = 128;
 
 /**
  * Commands that are sent to a client in one turn leave together, at its end: a write to a socket costs more than all else
- * that a command costs this process. The first one goes ahead at once, since it is often the only one. Their order stays,
- * and none waits for anything but code that runs at that moment.
+ * that a command costs this process. The first ones go ahead at once: often there are no others. Their order stays, and none
+ * waits for anything but code that runs at that moment.
  */
 export class JointWrites {
   readonly #client: RedisInternals;
@@ -20,7 +20,11 @@ export class JointWrites {
   }
 
   /** A command is about to be written. With `awaitsOthers` it does not go ahead: more are sure to follow. */
-  begin(awaitsOthers: boolean): void {
+  begin({ pipelineIndex = 0 }: SentCommand, awaitsOthers: boolean): void {
+    // The client writes a pipeline at one go.
+    if (pipelineIndex > 0) return;
+    // Nothing is under way: it is alone as a rule, and to look out for the end of the turn would cost more than it brings.
+    if (this.#commands === 0 && !awaitsOthers && this.#client.commandQueue?.length === 0) return;
     if (this.#commands === 0) {
       this.#stream = this.#client.stream;
       process.nextTick(this.#endTurn);

@@ -154,7 +154,7 @@ export class RedisConnection {
     ) as Pick<Client, 'sendCommand'>;
     if (client.sendCommand === undefined) return;
     client.sendCommand = (command, stream, node) => {
-      this.#writes.begin(this.#phase === 'opening');
+      this.#writes.begin(command, this.#phase === 'opening');
       this.#state?.noteSent(command);
       // Looked up at each call: tracing patches it late.
       return holder.sendCommand?.call(client, command, stream, node);

@@ -20,6 +20,8 @@ export interface SentCommand {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly promise: Promise<unknown>;
+  /** Its place in a pipeline; absent on its own. */
+  readonly pipelineIndex?: number;
 }
 
 /**
