@@ -8,14 +8,10 @@ import type { Reports } from './reports.js';
 import { AbortListeners } from './runtime/abort-listeners.js';
 import type { Clock } from './runtime/clock.js';
 import { Deferred, rejected } from './runtime/deferred.js';
-import { Portions } from './runtime/portions.js';
 import type { ResourceDriver } from './runtime/resource-driver.js';
 import type { Turn } from './runtime/turn.js';
 import { CARRIER, type Context } from './waiter.js';
 import { Stretch, WorkWatch } from './work-watch.js';
-
-/** Who got a place sends a command as a rule, and so many leave the process together: see `JointWrites`. */
-const TOLD_AT_ONCE = 128;
 
 type Place<T> = Carrier<T, Context<T>>;
 
@@ -23,8 +19,6 @@ type Place<T> = Carrier<T, Context<T>>;
 class Waiter<T> extends Deferred<Place<T>> {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** Where, once there is one. */
-  place: Place<T> | null = null;
 
   constructor(timeoutMs: number, signal: AbortSignal | undefined) {
     super();
@@ -52,8 +46,6 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   readonly #rejection: MakeRejection;
   readonly #changed: () => void;
   readonly #aborts: AbortListeners<SharedRequest<T>>;
-  /** Those who got their place and are told of it. */
-  readonly #told: Portions<Waiter<T>>;
   readonly #watch: WorkWatch<T, Context<T>>;
 
   /** `changed` is called after every input to the engine. */
@@ -78,7 +70,6 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     const { carriers } = this.sharing;
     this.#watch = new WorkWatch(leakThresholdMs, clock, carriers, reports, changed);
     this.#aborts = new AbortListeners((request, reason) => this.#abort(request, reason));
-    this.#told = new Portions(clock, TOLD_AT_ONCE, (waiter) => this.#tell(waiter));
   }
 
   /** When `advance` has something to do, or Infinity. */
@@ -101,8 +92,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   run<R>(work: (resource: T) => Promise<R> | R, patience: Patience): Promise<R> {
     const { signal } = patience;
     if (signal?.aborted === true) return rejected(signal.reason);
-    // Nobody overtakes those who have a place and do not know it yet.
-    const place = (this.#told.isEmpty ? this.sharing.join() : null) ?? this.#request(patience);
+    const place = this.sharing.join() ?? this.#request(patience);
     return place instanceof Promise ? this.#runLater(work, place) : this.#carryOut(work, place);
   }
 
@@ -117,8 +107,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
       return;
     }
     if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    waiter.place = place;
-    this.#told.add(waiter);
+    waiter.resolve(place);
   }
 
   rejectShared(request: SharedRequest<T>, why: RejectReason): void {
@@ -146,27 +135,12 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     this.#changed();
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
-    if (early instanceof Carrier && this.#told.isEmpty) return early;
+    if (early instanceof Carrier) return early;
     this.#turn.note(calledAt);
     const waiter = new Waiter<T>(timeoutMs, signal);
-    if (early instanceof Carrier) {
-      waiter.place = early;
-      this.#told.add(waiter);
-      return waiter.promise;
-    }
     request.context = waiter;
     if (signal !== undefined) this.#aborts.add(signal, request);
     return waiter.promise;
-  }
-
-  #tell(waiter: Waiter<T>): void {
-    const { place, signal } = waiter;
-    if (place === null) return;
-    if (signal?.aborted !== true) waiter.resolve(place);
-    else {
-      this.#leave(place);
-      waiter.reject(signal.reason);
-    }
   }
 
   async #runLater<R>(work: (resource: T) => Promise<R> | R, place: Promise<Place<T>>): Promise<R> {

@@ -10,6 +10,8 @@ export class Controller {
   #resolved: ResolvedPolicy;
   #memory: Memory;
   #isBroken = false;
+  /** What to go on with if the policy cannot work with the memory of another process; null once it could. */
+  #fresh: Memory | null = null;
 
   /** Throws what the policy's `init` throws. */
   constructor(resolved: ResolvedPolicy) {
@@ -42,16 +44,25 @@ export class Controller {
   restore(state: unknown): string | null {
     const found = findStateProblem(state, this.name, this.#memory);
     if (found.problem !== null) return found.problem;
+    this.#fresh = this.#memory;
     this.#memory = found.memory;
     return null;
   }
 
   /**
    * What the policy says, held within its bounds. If it throws or answers nonsense, the last target stays; `failed` hears
-   * of it once until it works again.
+   * of it once until it works again. A memory of another process that makes it do so is dropped.
    */
   ask(signals: Signals, failed: (error: unknown) => void): Decision<Memory> {
-    const { decision, problem } = consult(this.#resolved, signals, this.#memory);
+    const fresh = this.#fresh;
+    this.#fresh = null;
+    const answer = consult(this.#resolved, signals, this.#memory);
+    if (answer.problem !== null && fresh !== null) {
+      this.#memory = fresh;
+      failed(answer.problem.error);
+      return this.ask(signals, failed);
+    }
+    const { decision, problem } = answer;
     this.#memory = decision.state;
     const isNews = problem !== null && !this.#isBroken;
     this.#isBroken = problem !== null;

@@ -31,7 +31,8 @@ export interface ColdState {
   readonly since: number;
   /** Connections, without those being opened. */
   readonly base: number;
-  readonly client: BusyWaiting;
+  /** How busy the event loop was since. */
+  readonly busy: BusyWaiting;
 }
 
 /**
@@ -49,16 +50,16 @@ export function observeCold(
   // The clock is monotonic; a state from another clock may lie in the future, and says nothing then.
   const previous = before !== null && before.since <= now ? before : null;
   const open = size - creating;
-  const client = previous === null ? JUST_WAITING : addWaiting(previous.client, signals);
-  if (completions >= Math.max(1, open) * usesNeeded(previous === null, client)) return null;
-  if (pending > 0) return { since: previous?.since ?? now, base: previous?.base ?? open, client };
+  const busy = previous === null ? JUST_WAITING : addWaiting(previous.busy, signals);
+  if (completions >= Math.max(1, open) * usesNeeded(previous === null, busy)) return null;
+  if (pending > 0) return { since: previous?.since ?? now, base: previous?.base ?? open, busy };
   // Kept while the callers are gone but the connections begun for them are still coming.
   return creating > 0 ? previous : null;
 }
 
-function usesNeeded(isFirst: boolean, client: BusyWaiting): number {
+function usesNeeded(isFirst: boolean, busy: BusyWaiting): number {
   if (isFirst) return USES_BEFORE;
-  return busyShare(client) > BUSY_SHARE ? USES_WHILE_BUSY : USES_SINCE;
+  return busyShare(busy) > BUSY_SHARE ? USES_WHILE_BUSY : USES_SINCE;
 }
 
 /**

@@ -4,14 +4,14 @@ import type { RedisInternals, SentCommand } from './redis-like.js';
 const MOST_AT_ONCE = 128;
 
 /**
- * Commands that are sent to a client in one turn leave together, at its end: a write to a socket costs more than all else
- * that a command costs this process. The first ones go ahead at once: often there are no others. Their order stays, and none
- * waits for anything but code that runs at that moment.
+ * All but the first one or two commands that are sent to a client in one turn leave together, at its end: a write to a
+ * socket costs more than all else that a command costs this process. The first go at once, since often there are no others.
+ * Their order stays, and none waits for anything but code that runs at that moment.
  */
 export class JointWrites {
   readonly #client: RedisInternals;
   #stream: RedisInternals['stream'];
-  /** Sent in this turn. */
+  /** Counted in this turn: not the one on an idle connection, and one for each pipeline. */
   #commands = 0;
   #isHeld = false;
 
@@ -19,18 +19,18 @@ export class JointWrites {
     this.#client = client;
   }
 
-  /** A command is about to be written. With `awaitsOthers` it does not go ahead: more are sure to follow. */
-  begin({ pipelineIndex = 0 }: SentCommand, awaitsOthers: boolean): void {
+  /** A command is about to be written. While the connection `isOpening` it does not go ahead: more are sure to follow. */
+  begin({ pipelineIndex = 0 }: SentCommand, isOpening: boolean): void {
     // The client writes a pipeline at one go.
     if (pipelineIndex > 0) return;
     // Nothing is under way: it is alone as a rule, and to look out for the end of the turn would cost more than it brings.
-    if (this.#commands === 0 && !awaitsOthers && this.#client.commandQueue?.length === 0) return;
+    if (this.#commands === 0 && !isOpening && this.#client.commandQueue?.length === 0) return;
     if (this.#commands === 0) {
       this.#stream = this.#client.stream;
       process.nextTick(this.#endTurn);
     }
     if (this.#isHeld && this.#commands % MOST_AT_ONCE === 0) this.#flush();
-    if (!this.#isHeld && (awaitsOthers || this.#commands > 0)) this.#hold();
+    if (!this.#isHeld && (isOpening || this.#commands > 0)) this.#hold();
     this.#commands += 1;
   }
 

@@ -128,3 +128,25 @@ describe('a memory of littles-law', () => {
     expect(target).toBeGreaterThan(20);
   });
 });
+
+describe.each(['adaptive', 'littles-law'] as const)(
+  'a memory that %s cannot work with',
+  (policy) => {
+    const waiting = signalsOf({ pending: 30, idle: 0, inUse: 2, target: 2 });
+
+    it('is dropped, which is said once, and the policy begins cold', () => {
+      const other = controllerOf(policy);
+      other.ask(waiting, throws);
+      // What a version of before may have remembered, or a hand have written.
+      const text = JSON.stringify(other.state).replace(/"busy":\{[^}]*\}/, '"idle":0');
+      expect(text).not.toBe(JSON.stringify(other.state));
+      const restored = controllerOf(policy);
+      expect(restored.restore(JSON.parse(text))).toBeNull();
+      const errors: unknown[] = [];
+      const decision = restored.ask(waiting, (error) => errors.push(error));
+      expect(errors).toEqual([expect.any(TypeError)]);
+      expect(decision).toEqual(controllerOf(policy).ask(waiting, throws));
+      restored.ask({ ...waiting, now: 100 }, throws);
+    });
+  },
+);
