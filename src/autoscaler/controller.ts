@@ -10,7 +10,7 @@ export class Controller {
   #resolved: ResolvedPolicy;
   #memory: Memory;
   #isBroken = false;
-  /** What to go on with if the policy cannot work with the memory of another process; null once it could. */
+  /** What to go on with if the policy cannot work with the memory of another process; null after the first decision. */
   #fresh: Memory | null = null;
 
   /** Throws what the policy's `init` throws. */

@@ -10,12 +10,15 @@ export interface BusyWaiting {
   readonly busyMs: number;
 }
 
-/** They have just begun to wait. */
-export const JUST_WAITING: BusyWaiting = { ms: 0, busyMs: 0 };
+const JUST_WAITING: BusyWaiting = { ms: 0, busyMs: 0 };
 
-/** Adds one interval; without effect where the event loop is not measured. */
-export function addWaiting(before: BusyWaiting, signals: Signals): BusyWaiting {
+/**
+ * Adds one interval in which callers waited; null before the first. The one in which they began to was mostly before that,
+ * and does not count. Without effect where the event loop is not measured.
+ */
+export function observeWaiting(before: BusyWaiting | null, signals: Signals): BusyWaiting {
   const { eventLoopUtilisation, intervalMs } = signals;
+  if (before === null) return JUST_WAITING;
   if (eventLoopUtilisation === null) return before;
   const ms = measured(intervalMs);
   const keep = Math.exp(-ms / MEMORY_MS);
@@ -23,7 +26,7 @@ export function addWaiting(before: BusyWaiting, signals: Signals): BusyWaiting {
   return { ms: before.ms * keep + ms, busyMs };
 }
 
-/** Share of busy time, 0..1; 0 while nothing is known. */
-export function busyShare({ ms, busyMs }: BusyWaiting): number {
-  return ms > 0 ? clamp(busyMs / ms, 0, 1) : 0;
+/** Share of busy time, 0..1; 0 while nothing is known or nobody waits. */
+export function busyShare(waiting: BusyWaiting | null): number {
+  return waiting !== null && waiting.ms > 0 ? clamp(waiting.busyMs / waiting.ms, 0, 1) : 0;
 }

@@ -1,4 +1,4 @@
-import { addWaiting, busyShare, JUST_WAITING, type BusyWaiting } from './busy-waiting.js';
+import { busyShare, observeWaiting, type BusyWaiting } from './busy-waiting.js';
 import { clamp, measured } from './numbers.js';
 import type { Signals } from './signals.js';
 
@@ -35,13 +35,7 @@ export function observeClient(previous: ClientState | null, signals: Signals): C
   const busy = clamp(eventLoopUtilisation, 0, 1);
   const ms = measured(signals.intervalMs);
   const utilisation = before + (1 - Math.exp(-ms / WINDOW_MS)) * (busy - before);
-  if (pending === 0) return { utilisation, grewAt, waiting: null };
-  // The interval in which callers began to wait was mostly before that, and does not count.
-  return {
-    utilisation,
-    grewAt,
-    waiting: waiting === null ? JUST_WAITING : addWaiting(waiting, signals),
-  };
+  return { utilisation, grewAt, waiting: pending > 0 ? observeWaiting(waiting, signals) : null };
 }
 
 /**
@@ -62,7 +56,7 @@ export function clientCap(signals: Signals, client: ClientState | null): number 
   if (now === null || client === null) return Number.POSITIVE_INFINITY;
   const { utilisation: ofLate } = client;
   if (Math.max(now, ofLate) <= SATURATED_UTILISATION) {
-    return ceiling(Math.max(now, busyShare(client.waiting ?? JUST_WAITING), ofLate), signals);
+    return ceiling(Math.max(now, busyShare(client.waiting), ofLate), signals);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(ALWAYS_ALLOWED, target + step);

@@ -1,4 +1,4 @@
-import { addWaiting, busyShare, JUST_WAITING, type BusyWaiting } from './busy-waiting.js';
+import { busyShare, observeWaiting, type BusyWaiting } from './busy-waiting.js';
 import type { Signals } from './signals.js';
 
 /** A wake-up this much early still counts as on time. */
@@ -50,7 +50,7 @@ export function observeCold(
   // The clock is monotonic; a state from another clock may lie in the future, and says nothing then.
   const previous = before !== null && before.since <= now ? before : null;
   const open = size - creating;
-  const busy = previous === null ? JUST_WAITING : addWaiting(previous.busy, signals);
+  const busy = observeWaiting(previous === null ? null : previous.busy, signals);
   if (completions >= Math.max(1, open) * usesNeeded(previous === null, busy)) return null;
   if (pending > 0) return { since: previous?.since ?? now, base: previous?.base ?? open, busy };
   // Kept while the callers are gone but the connections begun for them are still coming.
