@@ -3,7 +3,7 @@ import type { Signals } from './signals.js';
 
 /** A wake-up this much early still counts as on time. */
 const EARLY_MS = 0.5;
-/** While connections are out, the first one back ends the cold start; look that soon again, in milliseconds. */
+/** While connections are out, the first ones back end the cold start; look that soon again, in milliseconds. */
 const LOOK_AGAIN_MS = 5;
 /** Doublings after which every real maximum is reached; keeps the power finite. */
 const MOST_DOUBLINGS = 40;
@@ -17,6 +17,9 @@ export interface ColdStart {
   /** When more may be opened or known, in milliseconds, or null if waiting alone changes nothing. */
   readonly wakeInMs: number | null;
 }
+
+/** Connections to begin with: enough to serve callers while their use is measured, too few to harm a server. */
+const FIRST_CONNECTIONS = 10;
 
 /** Uses per open connection that make a use time believable: known before callers had to wait; since then. */
 const USES_BEFORE = 1;
@@ -63,17 +66,18 @@ function usesNeeded(isFirst: boolean, busy: BusyWaiting): number {
 }
 
 /**
- * The most connections while callers wait and too little is known: `max(2, min, open at first) · 2^(age / doublingMs)`, in whole
- * doublings, and no more than there are waiters.
+ * The most connections while callers wait and too little is known: `max(10, min, open at first) · 2^(age / doublingMs)`, in
+ * whole doublings, and no more than there are waiters.
  *
- * Slow start (V. Jacobson, "Congestion avoidance and control", 1988): without a use time one cannot tell a queue that
- * the open connections empty in a moment from one that needs a connection per caller. Open connections count, since
- * they are the ones that will tell; a warm pool therefore opens none before the first doubling.
+ * Slow start (V. Jacobson, "Congestion avoidance and control", 1988) from an initial window of ten (RFC 6928): without a use
+ * time one cannot tell a queue that the open connections empty in a moment from one that needs a connection per caller. Those
+ * that are open get a moment to tell before any is added, so a warm pool opens none for short calls.
  */
 export function coldStart(signals: Signals, cold: ColdState, doublingMs: number): ColdStart {
   const { min, max, pending, size, creating, inUse, now } = signals;
   const ageMs = Math.max(0, now - cold.since);
-  const first = Math.max(2, min, cold.base);
+  const mayTell = cold.base > 0 && ageMs + EARLY_MS < LOOK_AGAIN_MS;
+  const first = Math.max(mayTell ? 1 : FIRST_CONNECTIONS, min, cold.base);
   const doublings = Math.min(
     MOST_DOUBLINGS,
     Math.max(0, Math.floor((ageMs + EARLY_MS) / doublingMs)),

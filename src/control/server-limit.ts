@@ -16,9 +16,10 @@ export function observeServerLimit(
   known: ServerLimit | null,
   signals: Signals,
 ): ServerLimit | null {
-  const { now, size, creating, createFailures } = signals;
+  const { now, size, createFailures } = signals;
   if (createFailures.serverLimit > 0) {
-    return { size: Math.max(1, measured(size - creating)), until: now + EXPIRY_MS };
+    // Those being opened still may be admitted: a refusal often comes before the handshake of the others is over.
+    return { size: Math.max(1, measured(size)), until: now + EXPIRY_MS };
   }
   if (known === null) return null;
   // A state from another clock may lie in the future; what it says is old then.

@@ -39,7 +39,7 @@ describe('bounds', () => {
 });
 
 describe('a refusal by the server', () => {
-  const refused = signalsOf({ idle: 0, inUse: 10, creating: 2, createFailures: REFUSED });
+  const refused = signalsOf({ idle: 0, inUse: 10, createFailures: REFUSED });
 
   it('is the maximum for a minute', () => {
     const { target, limitedBy, after } = decide(20, refused);
@@ -47,6 +47,13 @@ describe('a refusal by the server', () => {
     const later = signalsOf({ now: 59_999, inUse: 10 });
     expect(decide(20, later, after)).toMatchObject({ target: 10, limitedBy: ['server-limit'] });
     expect(decide(20, { ...later, now: 60_000 }, after)).toMatchObject({ target: 20 });
+  });
+
+  it('leaves room for those whose answer is still out, until they are refused too', () => {
+    const first = decide(20, { ...refused, creating: 4, size: 14 });
+    expect(first).toMatchObject({ target: 14, limitedBy: ['server-limit'] });
+    const next = { ...refused, now: 1, creating: 2, size: 12 };
+    expect(decide(20, next, first.after)).toMatchObject({ target: 12 });
   });
 
   it('does not go below the minimum, and says nothing when less is wanted', () => {

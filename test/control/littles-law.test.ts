@@ -212,17 +212,17 @@ describe("the littles-law policy's look-ahead", () => {
 });
 
 describe("the littles-law policy's cold start", () => {
-  test('opens two and doubles every 50 ms while nothing comes back, up to the waiters', () => {
-    const cold = { pending: 20, max: 20, cause: 'pressure' } as const;
+  test('opens ten and doubles every 50 ms while nothing comes back, up to the waiters', () => {
+    const cold = { pending: 100, max: 100, cause: 'pressure' } as const;
     timeline(
       'littles-law',
       cold,
-      at(0).signals({ target: 0 }).expect({ target: 2, reason: 'cold-start', wakeInMs: 50 }),
-      at(50).signals({ creating: 2 }).expect({ target: 4, wakeInMs: 50 }),
+      at(0).signals({ target: 0 }).expect({ target: 10, reason: 'cold-start', wakeInMs: 50 }),
+      at(50).signals({ creating: 10 }).expect({ target: 20, wakeInMs: 50 }),
       // A timer that fires early by less than half a millisecond is on time.
-      at(99.6).signals({ creating: 4 }).expect({ target: 8 }),
-      at(150).signals({ creating: 8 }).expect({ target: 16, wakeInMs: 50 }),
-      at(200).signals({ creating: 16 }).expect({ target: 20, wakeInMs: null }),
+      at(99.6).signals({ creating: 20 }).expect({ target: 40 }),
+      at(150).signals({ creating: 40 }).expect({ target: 80, wakeInMs: 50 }),
+      at(200).signals({ creating: 80 }).expect({ target: 100, wakeInMs: null }),
     );
   });
 
@@ -259,9 +259,11 @@ describe("the littles-law policy's cold start", () => {
     timeline(
       'littles-law',
       { min: 5, max: 50, inUse: 5, pending: 45 },
-      at(0).signals({}).expect({ target: 5 }),
-      at(50).signals({}).expect({ target: 10, reason: 'cold-start' }),
-      at(100).signals({ creating: 5 }).expect({ target: 20 }),
+      at(0).signals({}).expect({ target: 5, wakeInMs: 5 }),
+      at(4).signals({}).expect({ target: 5 }),
+      at(5).signals({}).expect({ target: 10, reason: 'cold-start' }),
+      at(50).signals({ creating: 5 }).expect({ target: 20 }),
+      at(100).signals({ creating: 15 }).expect({ target: 40 }),
     );
   });
 
@@ -269,10 +271,10 @@ describe("the littles-law policy's cold start", () => {
     timeline(
       'littles-law',
       { max: 50 },
-      at(0).signals({ target: 0, pending: 30 }).expect({ target: 2 }),
+      at(0).signals({ target: 0, pending: 30 }).expect({ target: 10 }),
       // They gave up, and so did the creates.
       at(1_000).signals({}).expect({ target: 0 }),
-      at(60_000).signals({ pending: 30 }).expect({ target: 2 }),
+      at(60_000).signals({ pending: 30 }).expect({ target: 10 }),
     );
   });
 });
