@@ -77,7 +77,7 @@ export function coldStart(signals: Signals, cold: ColdState, doublingMs: number)
   const { min, max, pending, size, creating, inUse, now } = signals;
   const ageMs = Math.max(0, now - cold.since);
   const mayTell = cold.base > 0 && ageMs + EARLY_MS < LOOK_AGAIN_MS;
-  const first = Math.max(mayTell ? 1 : FIRST_CONNECTIONS, min, cold.base);
+  const first = Math.max(mayTell ? 0 : FIRST_CONNECTIONS, min, cold.base);
   const doublings = Math.min(
     MOST_DOUBLINGS,
     Math.max(0, Math.floor((ageMs + EARLY_MS) / doublingMs)),
@@ -89,6 +89,6 @@ export function coldStart(signals: Signals, cold: ColdState, doublingMs: number)
     return { size: wanted, useful, wakeInMs: null };
   }
   const nextDoublingMs = Math.max(1, (doublings + 1) * doublingMs - ageMs);
-  const wakeInMs = inUse > 0 ? Math.min(nextDoublingMs, LOOK_AGAIN_MS) : nextDoublingMs;
+  const wakeInMs = inUse > 0 || mayTell ? Math.min(nextDoublingMs, LOOK_AGAIN_MS) : nextDoublingMs;
   return { size: wanted, useful, wakeInMs };
 }

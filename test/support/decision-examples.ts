@@ -52,8 +52,8 @@ export const REASON_LINES: Readonly<Record<Reason, string>> = linesOf<Reason>({
   fixed: { from: 0, to: 20, reason: 'fixed' },
   floor: { from: 0, to: 2, reason: 'floor' },
   'cold-start': {
-    from: 2,
-    to: 4,
+    from: 10,
+    to: 20,
     reason: 'cold-start',
     signals: { pending: 98, oldestWaitMs: 50 },
   },
