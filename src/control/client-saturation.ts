@@ -1,6 +1,6 @@
-import { busyShare, observeWaiting, type BusyWaiting } from './busy-waiting.js';
+import { busyShare, observeWaiting, openMeanwhile, type BusyWaiting } from './busy-waiting.js';
 import { clamp, measured } from './numbers.js';
-import type { Signals } from './signals.js';
+import { openNow, type Signals } from './signals.js';
 
 /** Share of busy time that is worth a thought although nothing is open, or although it is but a moment. */
 const NOTEWORTHY_UTILISATION = 0.5;
@@ -12,8 +12,8 @@ const WINDOW_MS = 500;
 const CAUTIOUS_GROWTH = 0.1;
 /** Time between two steps of growth meanwhile, in milliseconds. */
 const PAUSE_MS = 1_000;
-/** Connections that may be open whatever the event loop does. */
-const ALWAYS_ALLOWED = 2;
+/** Connections that may be open whatever the event loop does: as many as a cold start begins with. */
+const ALWAYS_ALLOWED = 10;
 
 /** What is remembered of a busy event loop. */
 export interface ClientState {
@@ -49,14 +49,18 @@ export function observeClient(previous: ClientState | null, signals: Signals): C
  * allowed.
  *
  * A moment alone deceives: a loop that has just dealt with all there was rests until the next replies come. So U is the
- * largest of the share of this moment, of the time in which callers wait, and of the last half second.
+ * largest of the share of this moment, of the time in which callers wait, and of the last half second. And what was opened
+ * in that time did not all contribute to it: where U is large, the connections count that were open on average.
  */
 export function clientCap(signals: Signals, client: ClientState | null): number {
   const { eventLoopUtilisation: now, size, target } = signals;
   if (now === null || client === null) return Number.POSITIVE_INFINITY;
   const { utilisation: ofLate } = client;
   if (Math.max(now, ofLate) <= SATURATED_UTILISATION) {
-    return ceiling(Math.max(now, busyShare(client.waiting), ofLate), signals);
+    const utilisation = Math.max(now, busyShare(client.waiting), ofLate);
+    const open = openNow(signals);
+    const isBusy = utilisation > NOTEWORTHY_UTILISATION;
+    return ceiling(utilisation, isBusy ? Math.min(open, openMeanwhile(client.waiting)) : open);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(ALWAYS_ALLOWED, target + step);
@@ -72,12 +76,11 @@ function isStepDue(now: number, { utilisation, grewAt }: ClientState): boolean {
 export function clientCeiling(signals: Signals): number | null {
   const { eventLoopUtilisation: utilisation } = signals;
   const isNoteworthy = utilisation !== null && utilisation > NOTEWORTHY_UTILISATION;
-  return isNoteworthy ? ceiling(utilisation, signals) : null;
+  return isNoteworthy ? ceiling(utilisation, openNow(signals)) : null;
 }
 
 /** `open / U` connections, rounded up: what this process could keep busy with the rest of its time. */
-function ceiling(utilisation: number, { size, creating }: Signals): number {
-  const open = Math.max(0, size - creating);
+function ceiling(utilisation: number, open: number): number {
   // Where nothing is open, the loop was busy with something else.
   if (open === 0 && utilisation <= NOTEWORTHY_UTILISATION) return Number.POSITIVE_INFINITY;
   return Math.max(ALWAYS_ALLOWED, Math.ceil(open / utilisation));

@@ -1,5 +1,5 @@
 import { busyShare, observeWaiting, type BusyWaiting } from './busy-waiting.js';
-import type { Signals } from './signals.js';
+import { openNow, type Signals } from './signals.js';
 
 /** A wake-up this much early still counts as on time. */
 const EARLY_MS = 0.5;
@@ -49,10 +49,10 @@ export function observeCold(
   signals: Signals,
   completions: number,
 ): ColdState | null {
-  const { pending, creating, size, now } = signals;
+  const { pending, creating, now } = signals;
   // The clock is monotonic; a state from another clock may lie in the future, and says nothing then.
   const previous = before !== null && before.since <= now ? before : null;
-  const open = size - creating;
+  const open = openNow(signals);
   const busy = observeWaiting(previous === null ? null : previous.busy, signals);
   if (completions >= Math.max(1, open) * usesNeeded(previous === null, busy)) return null;
   if (pending > 0) return { since: previous?.since ?? now, base: previous?.base ?? open, busy };
@@ -74,7 +74,7 @@ function usesNeeded(isFirst: boolean, busy: BusyWaiting): number {
  * that are open get a moment to tell before any is added, so a warm pool opens none for short calls.
  */
 export function coldStart(signals: Signals, cold: ColdState, doublingMs: number): ColdStart {
-  const { min, max, pending, size, creating, inUse, now } = signals;
+  const { min, max, pending, inUse, now } = signals;
   const ageMs = Math.max(0, now - cold.since);
   const mayTell = cold.base > 0 && ageMs + EARLY_MS < LOOK_AGAIN_MS;
   const first = Math.max(mayTell ? 0 : FIRST_CONNECTIONS, min, cold.base);
@@ -83,7 +83,7 @@ export function coldStart(signals: Signals, cold: ColdState, doublingMs: number)
     Math.max(0, Math.floor((ageMs + EARLY_MS) / doublingMs)),
   );
   const allowed = first * 2 ** doublings;
-  const useful = Math.max(0, size - creating) + pending;
+  const useful = openNow(signals) + pending;
   const wanted = Math.min(allowed, useful);
   if (allowed >= useful || allowed >= max || doublings === MOST_DOUBLINGS) {
     return { size: wanted, useful, wakeInMs: null };

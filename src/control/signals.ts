@@ -113,3 +113,8 @@ export interface Signals {
   /** 0..1 over the last 5 ms or the interval, whichever is longer; null where the host does not measure it. */
   readonly eventLoopUtilisation: number | null;
 }
+
+/** Connections that are open, in use or not. */
+export function openNow({ size, creating }: Signals): number {
+  return Math.max(0, size - creating);
+}

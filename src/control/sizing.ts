@@ -7,7 +7,7 @@ import type { Load, LoadRules, LoadState } from './load.js';
 import { clamp } from './numbers.js';
 import type { PolicyConfig } from './policy.js';
 import { planShrink } from './shrink.js';
-import type { Signals } from './signals.js';
+import { openNow, type Signals } from './signals.js';
 import { staffing } from './staffing.js';
 import { reasonToStay } from './stay.js';
 import { formatMs } from './words.js';
@@ -65,12 +65,12 @@ export function wishFor(
   standing: Standing | null = null,
 ): Wish {
   const { state, useMs, createMs } = load;
-  const { pending, size, creating, min, max } = signals;
+  const { pending, creating, min, max } = signals;
   const cold = state.cold === null ? null : coldStart(signals, state.cold, rules.coldDoublingMs);
   if (useMs === null) return coldWish(signals, cold);
 
   const steady = staffing(state.arrivals.perMs, useMs, rules.staffingSafety);
-  const usable = Math.max(0, size - creating);
+  const usable = openNow(signals);
   const backlog = lookAhead({
     pending,
     arrivalsPerMs: state.arrivals.momentaryPerMs,

@@ -111,6 +111,20 @@ describe('a busy event loop', () => {
     expect(target).toBe(14);
   });
 
+  it('lets what was opened a moment ago count only as far as it was measured', () => {
+    const burst = { cause: 'pressure', pending: 900, intervalMs: 2.5, eventLoopUtilisation: 0.75 };
+    let state = UNCLAMPED;
+    const targets: number[] = [];
+    let idle = 20;
+    for (let turn = 0; turn < 10; turn += 1) {
+      const { target, after } = decide(64, signalsOf({ ...burst, idle } as const), state);
+      targets.push(target);
+      [idle, state] = [target, after];
+    }
+    // 20 / 0.75 once more at each look would be 64 after the fourth.
+    expect(targets).toEqual([27, 36, 43, 48, 52, 56, 59, 62, 64, 64]);
+  });
+
   it('is idle when callers wait for the backend, whatever their coming cost', () => {
     const waiting = { cause: 'pressure', pending: 900, idle: 10, max: 1_000 } as const;
     const coming = signalsOf({ ...waiting, intervalMs: 20, eventLoopUtilisation: 1 });
@@ -128,7 +142,7 @@ describe('a busy event loop', () => {
   it('does not limit a pool without connections unless it has hardly any time', () => {
     const none = signalsOf({ pending: 100, eventLoopUtilisation: 0.5 });
     expect(decide(40, none).target).toBe(40);
-    expect(decide(40, { ...none, eventLoopUtilisation: 0.6 }).target).toBe(2);
+    expect(decide(40, { ...none, eventLoopUtilisation: 0.6 }).target).toBe(10);
   });
 
   it('does not concern a constant size, nor the minimum', () => {

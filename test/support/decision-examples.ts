@@ -146,7 +146,8 @@ export const LIMIT_LINES: Readonly<Record<Limit, string>> = linesOf<Limit>({
     signals: { pending: 22, wait: always(12), create },
   },
   'client-saturated': {
-    to: 9,
+    from: 20,
+    to: 22,
     reason: 'drain',
     limitedBy: ['client-saturated'],
     signals: { ...late, eventLoopUtilisation: 0.97 },

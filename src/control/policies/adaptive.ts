@@ -12,7 +12,7 @@ import { NO_LOAD, observeLoad, type LoadState } from '../load.js';
 import { wholeConnections } from '../numbers.js';
 import { episodeOf, observePanic, type Panic } from '../panic.js';
 import type { Policy, PolicyConfig } from '../policy.js';
-import type { Signals } from '../signals.js';
+import { openNow, type Signals } from '../signals.js';
 import {
   decideSize,
   SIZING_DEFAULTS,
@@ -150,8 +150,8 @@ export const adaptivePolicy: Policy<AdaptiveState, AdaptiveConfig> = {
 
 /** Whether callers wait and need several times what is open. */
 function isPanicking(signals: Signals, wanted: number, factor: number): boolean {
-  const { pending, size, creating } = signals;
-  const open = Math.max(0, size - creating);
+  const { pending } = signals;
+  const open = openNow(signals);
   return pending > 0 && wanted >= factor * open && wanted - open >= FEWEST_MISSING;
 }
 
