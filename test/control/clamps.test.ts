@@ -112,12 +112,12 @@ describe('a busy event loop', () => {
   });
 
   it('lets what was opened a moment ago count only as far as it was measured', () => {
-    const burst = { cause: 'pressure', pending: 900, intervalMs: 2.5, eventLoopUtilisation: 0.75 };
+    const burst = { pending: 900, intervalMs: 2.5, eventLoopUtilisation: 0.75 };
     let state = UNCLAMPED;
     const targets: number[] = [];
     let idle = 20;
     for (let turn = 0; turn < 10; turn += 1) {
-      const { target, after } = decide(64, signalsOf({ ...burst, idle } as const), state);
+      const { target, after } = decide(64, signalsOf({ ...burst, idle }), state);
       targets.push(target);
       [idle, state] = [target, after];
     }
