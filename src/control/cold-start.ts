@@ -1,4 +1,3 @@
-import { busyShare, observeWaiting, type BusyWaiting } from './busy-waiting.js';
 import { openNow, type Signals } from './signals.js';
 
 /** A wake-up this much early still counts as on time. */
@@ -24,9 +23,6 @@ const FIRST_CONNECTIONS = 10;
 /** Uses per open connection that make a use time believable: known before callers had to wait; since then. */
 const USES_BEFORE = 1;
 const USES_SINCE = 2;
-/** The same while the event loop is busy for more than this share of the time. */
-const BUSY_SHARE = 0.5;
-const USES_WHILE_BUSY = 10;
 
 /** Since when callers wait without enough evidence, and how large the pool was then. */
 export interface ColdState {
@@ -34,16 +30,9 @@ export interface ColdState {
   readonly since: number;
   /** Connections, without those being opened. */
   readonly base: number;
-  /** How busy the event loop was since. */
-  readonly busy: BusyWaiting;
 }
 
-/**
- * The episode of waiting without enough evidence begins, goes on or ends.
- *
- * Where the event loop is busy, the first uses of a burst measure how long the burst takes to get under way rather than how
- * long a use takes, so they count for less.
- */
+/** The episode of waiting without enough evidence begins, goes on or ends. */
 export function observeCold(
   before: ColdState | null,
   signals: Signals,
@@ -53,16 +42,11 @@ export function observeCold(
   // The clock is monotonic; a state from another clock may lie in the future, and says nothing then.
   const previous = before !== null && before.since <= now ? before : null;
   const open = openNow(signals);
-  const busy = observeWaiting(previous === null ? null : previous.busy, signals);
-  if (completions >= Math.max(1, open) * usesNeeded(previous === null, busy)) return null;
-  if (pending > 0) return { since: previous?.since ?? now, base: previous?.base ?? open, busy };
+  const usesNeeded = previous === null ? USES_BEFORE : USES_SINCE;
+  if (completions >= Math.max(1, open) * usesNeeded) return null;
+  if (pending > 0) return previous ?? { since: now, base: open };
   // Kept while the callers are gone but the connections begun for them are still coming.
   return creating > 0 ? previous : null;
-}
-
-function usesNeeded(isFirst: boolean, busy: BusyWaiting): number {
-  if (isFirst) return USES_BEFORE;
-  return busyShare(busy) > BUSY_SHARE ? USES_WHILE_BUSY : USES_SINCE;
 }
 
 /**

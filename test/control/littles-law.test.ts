@@ -302,38 +302,19 @@ describe("the littles-law policy's care", () => {
     );
   });
 
-  /** A pool of ten that was never used, a thousand callers at once, and what is known 45 ms later. */
-  function firstUses(completions: number, eventLoopUtilisation: number | null) {
-    const burst = { cause: 'pressure', eventLoopUtilisation } as const;
-    return [
+  test.each([
+    [19, { target: 10, limitedBy: ['thin-evidence'] }],
+    [20, { target: 100, limitedBy: ['creates-in-flight'] }],
+  ] as const)('believes two uses per connection: of 10, %d uses', (completions, expected) => {
+    const burst = { cause: 'pressure', pending: 90, use: always(20) } as const;
+    timeline(
       { name: 'littles-law' },
       { inUse: 10, min: 10, max: 1_000, create: always(5) },
-      at(0).signals({ ...burst, pending: 990 }),
-      at(45).signals({
-        ...burst,
-        pending: 990 - completions,
-        completions,
-        inUseMs: 450,
-        use: always(450 / completions),
-      }),
-    ] as const;
-  }
-
-  test('believes two uses per connection while the event loop has time, or is not measured', () => {
-    for (const utilisation of [0.4, null]) {
-      const [policy, defaults, first, then] = firstUses(20, utilisation);
-      const decision = timeline(policy, defaults, first, then).at(-1);
-      expect(decision?.target).toBeGreaterThan(20);
-      expect(decision?.limitedBy).not.toContain('thin-evidence');
-    }
-  });
-
-  test('wants ten uses per connection while the event loop is busy, since they measure the burst', () => {
-    const [policy, defaults, first, then] = firstUses(90, 0.6);
-    timeline(policy, defaults, first, then.expect({ target: 10, limitedBy: ['thin-evidence'] }));
-    const [, , , enough] = firstUses(100, 0.6);
-    const decision = timeline(policy, defaults, first, enough).at(-1);
-    expect(decision?.limitedBy).not.toContain('thin-evidence');
+      at(0).signals(burst),
+      at(45)
+        .signals({ ...burst, completions, inUseMs: 450 })
+        .expect(expected),
+    );
   });
 
   test('does not grow at every pressure while this process is the bottleneck, but goes on slowly', () => {
