@@ -1,4 +1,3 @@
-import { busyShare, observeWaiting, openMeanwhile, type BusyWaiting } from './busy-waiting.js';
 import { clamp, measured } from './numbers.js';
 import { openNow, type Signals } from './signals.js';
 
@@ -8,6 +7,8 @@ const NOTEWORTHY_UTILISATION = 0.5;
 const SATURATED_UTILISATION = 0.9;
 /** Time over which it must be that busy to be called saturated, in milliseconds: the time constant of a moving average. */
 const WINDOW_MS = 500;
+/** The same for the time in which callers wait. */
+const WAITING_WINDOW_MS = 100;
 /** Most of the pool that may be added per pause meanwhile, at least one connection. */
 const CAUTIOUS_GROWTH = 0.1;
 /** Time between two steps of growth meanwhile, in milliseconds. */
@@ -25,7 +26,16 @@ export interface ClientState {
   readonly grewAt: number | null;
 }
 
+/** Time in which callers waited: sums that fade. */
+interface BusyWaiting {
+  readonly ms: number;
+  readonly busyMs: number;
+  /** Milliseconds times connections, of which there are always `ALWAYS_ALLOWED`. */
+  readonly openMs: number;
+}
+
 const UNKNOWN: ClientState = { utilisation: 0, waiting: null, grewAt: null };
+const JUST_WAITING: BusyWaiting = { ms: 0, busyMs: 0, openMs: 0 };
 
 /** Adds one interval; null where the event loop is not measured. */
 export function observeClient(previous: ClientState | null, signals: Signals): ClientState | null {
@@ -35,7 +45,18 @@ export function observeClient(previous: ClientState | null, signals: Signals): C
   const busy = clamp(eventLoopUtilisation, 0, 1);
   const ms = measured(signals.intervalMs);
   const utilisation = before + (1 - Math.exp(-ms / WINDOW_MS)) * (busy - before);
-  return { utilisation, grewAt, waiting: pending > 0 ? observeWaiting(waiting, signals) : null };
+  return { utilisation, grewAt, waiting: pending > 0 ? wait(waiting, ms, busy, signals) : null };
+}
+
+/** The interval in which callers began to wait was mostly before that, and does not count. */
+function wait(before: BusyWaiting | null, ms: number, busy: number, signals: Signals): BusyWaiting {
+  if (before === null) return JUST_WAITING;
+  const keep = Math.exp(-ms / WAITING_WINDOW_MS);
+  return {
+    ms: before.ms * keep + ms,
+    busyMs: before.busyMs * keep + ms * busy,
+    openMs: measured(before.openMs) * keep + ms * Math.max(ALWAYS_ALLOWED, openNow(signals)),
+  };
 }
 
 /**
@@ -50,17 +71,17 @@ export function observeClient(previous: ClientState | null, signals: Signals): C
  *
  * A moment alone deceives: a loop that has just dealt with all there was rests until the next replies come. So U is the
  * largest of the share of this moment, of the time in which callers wait, and of the last half second. And what was opened
- * in that time did not all contribute to it: where U is large, the connections count that were open on average.
+ * a moment ago did not contribute to it yet: the connections are those of that time too.
  */
 export function clientCap(signals: Signals, client: ClientState | null): number {
   const { eventLoopUtilisation: now, size, target } = signals;
   if (now === null || client === null) return Number.POSITIVE_INFINITY;
-  const { utilisation: ofLate } = client;
+  const { utilisation: ofLate, waiting } = client;
   if (Math.max(now, ofLate) <= SATURATED_UTILISATION) {
-    const utilisation = Math.max(now, busyShare(client.waiting), ofLate);
-    const open = openNow(signals);
-    const isBusy = utilisation > NOTEWORTHY_UTILISATION;
-    return ceiling(utilisation, isBusy ? Math.min(open, openMeanwhile(client.waiting)) : open);
+    const isKnown = waiting !== null && waiting.ms > 0;
+    const whileWaiting = isKnown ? waiting.busyMs / waiting.ms : 0;
+    const most = isKnown ? waiting.openMs / waiting.ms : Number.POSITIVE_INFINITY;
+    return ceiling(Math.max(now, whileWaiting, ofLate), signals, most);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(ALWAYS_ALLOWED, target + step);
@@ -76,12 +97,13 @@ function isStepDue(now: number, { utilisation, grewAt }: ClientState): boolean {
 export function clientCeiling(signals: Signals): number | null {
   const { eventLoopUtilisation: utilisation } = signals;
   const isNoteworthy = utilisation !== null && utilisation > NOTEWORTHY_UTILISATION;
-  return isNoteworthy ? ceiling(utilisation, openNow(signals)) : null;
+  return isNoteworthy ? ceiling(utilisation, signals) : null;
 }
 
 /** `open / U` connections, rounded up: what this process could keep busy with the rest of its time. */
-function ceiling(utilisation: number, open: number): number {
+function ceiling(utilisation: number, signals: Signals, most = Number.POSITIVE_INFINITY): number {
+  const open = openNow(signals);
   // Where nothing is open, the loop was busy with something else.
   if (open === 0 && utilisation <= NOTEWORTHY_UTILISATION) return Number.POSITIVE_INFINITY;
-  return Math.max(ALWAYS_ALLOWED, Math.ceil(open / utilisation));
+  return Math.max(ALWAYS_ALLOWED, Math.ceil(Math.min(open, most) / utilisation));
 }

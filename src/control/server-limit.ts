@@ -4,7 +4,7 @@ import type { Signals } from './signals.js';
 /** A refusal counts for this long, in milliseconds: other clients of the server leave too. */
 const EXPIRY_MS = 60_000;
 
-/** How many connections the server let this pool have when it refused one more. */
+/** How many connections this pool had, or was about to have, when the server refused one more. */
 export interface ServerLimit {
   readonly size: number;
   /** Monotonic milliseconds. */
@@ -18,7 +18,7 @@ export function observeServerLimit(
 ): ServerLimit | null {
   const { now, size, createFailures } = signals;
   if (createFailures.serverLimit > 0) {
-    // Those being opened still may be admitted: a refusal often comes before the handshake of the others is over.
+    // A refusal often comes before the handshake of others is over that were admitted; those refused too are heard of next.
     return { size: Math.max(1, measured(size)), until: now + EXPIRY_MS };
   }
   if (known === null) return null;
