@@ -116,6 +116,15 @@ describe('the adaptive policy', () => {
     );
   });
 
+  it('does not panic for want of what max forbids', () => {
+    const [decision] = timeline(
+      'adaptive',
+      { max: 3 },
+      at(0).signals({ pending: 9, target: 0 }).expect({ target: 3, reason: 'cold-start' }),
+    );
+    expect(decision?.episode).toBeUndefined();
+  });
+
   it('panics when callers need twice what is open, closes nothing meanwhile, and says when it is over', () => {
     const calm = { inUse: 4, idle: 2, use: always(5), create: always(5) };
     timeline(

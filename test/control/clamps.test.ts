@@ -84,6 +84,15 @@ describe('a busy event loop', () => {
     expect(decide(60, busy, just)).toMatchObject({ target: 20, limitedBy: ['client-saturated'] });
   });
 
+  it('leaves a small pool ten connections, however busy', () => {
+    const small = { ...busy, idle: 2, size: 2, target: 2 };
+    expect(decide(60, small, long)).toMatchObject({ target: 10, limitedBy: ['client-saturated'] });
+    expect(decide(8, { ...small, eventLoopUtilisation: 0.6 }, UNCLAMPED)).toMatchObject({
+      target: 8,
+      limitedBy: [],
+    });
+  });
+
   it('holds growth while the loop is busy for a moment only', () => {
     expect(decide(60, busy)).toMatchObject({ target: 20, limitedBy: ['client-saturated'] });
     const idle = { ...busy, eventLoopUtilisation: 0.3 };

@@ -260,10 +260,39 @@ describe("the littles-law policy's cold start", () => {
       'littles-law',
       { min: 5, max: 50, inUse: 5, pending: 45 },
       at(0).signals({}).expect({ target: 5, wakeInMs: 5 }),
-      at(4).signals({}).expect({ target: 5 }),
-      at(5).signals({}).expect({ target: 10, reason: 'cold-start' }),
+      at(4).signals({}).expect({ target: 5, wakeInMs: 1 }),
+      // A timer that fires early by less than half a millisecond is on time.
+      at(4.6).signals({}).expect({ target: 10, reason: 'cold-start', wakeInMs: 5 }),
       at(50).signals({ creating: 5 }).expect({ target: 20 }),
       at(100).signals({ creating: 15 }).expect({ target: 40 }),
+    );
+  });
+
+  test('looks again after 5 ms though nobody holds what is open, as while all are being checked', () => {
+    timeline(
+      'littles-law',
+      { min: 2, max: 50, checking: 2, pending: 20 },
+      at(0).signals({}).expect({ target: 2, wakeInMs: 5 }),
+      at(5).signals({}).expect({ target: 10, wakeInMs: 45 }),
+    );
+  });
+
+  test('allows a pool of one a second at once, since the first may never come back', () => {
+    timeline(
+      'littles-law',
+      { max: 50, inUse: 1, pending: 20 },
+      at(0).signals({}).expect({ target: 2, wakeInMs: 5 }),
+      at(5).signals({ creating: 1 }).expect({ target: 10 }),
+    );
+  });
+
+  test('takes callers of little patience who come one after the other for one cold start', () => {
+    timeline(
+      'littles-law',
+      { min: 2, max: 50, inUse: 2 },
+      at(0).signals({ pending: 1 }).expect({ target: 2 }),
+      at(4).signals({}).expect({ target: 2 }),
+      at(20).signals({ pending: 1 }).expect({ target: 3, reason: 'cold-start' }),
     );
   });
 
