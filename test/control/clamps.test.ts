@@ -134,6 +134,16 @@ describe('a busy event loop', () => {
     expect(targets).toEqual([27, 36, 43, 48, 52, 56, 59, 62, 64, 64]);
   });
 
+  it('does not count against a pool that nothing was open yet', () => {
+    const burst = { pending: 900, intervalMs: 10, eventLoopUtilisation: 0.6 };
+    let state = UNCLAMPED;
+    for (let turn = 0; turn < 10; turn += 1) {
+      state = decide(64, signalsOf({ ...burst, creating: 12 }), state).after;
+    }
+    // Of 12 only some 10 for the time being: 10.2 / 0.6.
+    expect(decide(64, signalsOf({ ...burst, idle: 12 }), state).target).toBe(18);
+  });
+
   it('is idle when callers wait for the backend, whatever their coming cost', () => {
     const waiting = { cause: 'pressure', pending: 900, idle: 10, max: 1_000 } as const;
     const coming = signalsOf({ ...waiting, intervalMs: 20, eventLoopUtilisation: 1 });
