@@ -7,6 +7,8 @@ import type { Network, Servers } from './redis-servers.js';
 export interface Stampede {
   readonly name: string;
   readonly network: string;
+  /** Most connections allowed. */
+  readonly max: number;
   readonly coldMeanMs: number;
   readonly warmMeanMs: number;
   /** Median of the rounds' own ratios. */
@@ -17,20 +19,20 @@ export interface Stampede {
   readonly mostOpened: number;
 }
 
-const MAX = 64;
 const WARM_UPS = 2;
 
 /** Interleaved rounds over every contender; the first warms the process up and does not count. */
 export async function stampede(
   servers: Servers,
   network: Network,
+  max: number,
   rounds: number,
 ): Promise<readonly Stampede[]> {
   const seen = new Map(CONTENDERS.map(({ name }) => [name, [] as Round[]]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const contender of rotated(CONTENDERS, round)) {
       const before = await servers.accepted();
-      const access = await contender.open(network.port, 0, MAX);
+      const access = await contender.open(network.port, 0, max);
       const cold = await burst(access);
       const opened = (await servers.accepted()) - before;
       for (let time = 0; time < WARM_UPS; time += 1) await burst(access);
@@ -48,6 +50,7 @@ export async function stampede(
     return {
       name,
       network: network.name,
+      max,
       coldMeanMs: mid(({ coldMs }) => coldMs),
       warmMeanMs: mid(({ warmMs }) => warmMs),
       coldToWarm: mid(({ coldMs, warmMs }) => coldMs / warmMs),
