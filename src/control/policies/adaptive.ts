@@ -134,6 +134,7 @@ export const adaptivePolicy: Policy<AdaptiveState, AdaptiveConfig> = {
     const wish = wishFor(signals, load, config, standingFor(envelope, load.useMs, config));
     const panic = observePanic(previous.panic, {
       now: signals.now,
+      // What `max` forbids is no need.
       isOver: isPanicking(signals, Math.min(wish.size, signals.max), config.panicFactor),
       wanted: wish.size,
       lastsMs: load.idleMs,
