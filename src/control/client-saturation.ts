@@ -1,3 +1,4 @@
+import { FIRST_CONNECTIONS } from './cold-start.js';
 import { clamp, measured } from './numbers.js';
 import { openNow, type Signals } from './signals.js';
 
@@ -13,8 +14,6 @@ const WAITING_WINDOW_MS = 100;
 const CAUTIOUS_GROWTH = 0.1;
 /** Time between two steps of growth meanwhile, in milliseconds. */
 const PAUSE_MS = 1_000;
-/** Connections that may be open whatever the event loop does: as many as a cold start begins with. */
-const ALWAYS_ALLOWED = 10;
 
 /** What is remembered of a busy event loop. */
 export interface ClientState {
@@ -30,7 +29,7 @@ export interface ClientState {
 interface BusyWaiting {
   readonly ms: number;
   readonly busyMs: number;
-  /** Milliseconds times connections, of which there are always `ALWAYS_ALLOWED`. */
+  /** Milliseconds times connections, never fewer than `FIRST_CONNECTIONS`: those may be open whatever the event loop does. */
   readonly openMs: number;
 }
 
@@ -55,7 +54,7 @@ function wait(before: BusyWaiting | null, ms: number, busy: number, signals: Sig
   return {
     ms: before.ms * keep + ms,
     busyMs: before.busyMs * keep + ms * busy,
-    openMs: measured(before.openMs) * keep + ms * Math.max(ALWAYS_ALLOWED, openNow(signals)),
+    openMs: measured(before.openMs) * keep + ms * Math.max(FIRST_CONNECTIONS, openNow(signals)),
   };
 }
 
@@ -84,7 +83,7 @@ export function clientCap(signals: Signals, client: ClientState | null): number 
     return ceiling(Math.max(now, whileWaiting, ofLate), signals, most);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
-  return Math.max(ALWAYS_ALLOWED, target + step);
+  return Math.max(FIRST_CONNECTIONS, target + step);
 }
 
 function isStepDue(now: number, { utilisation, grewAt }: ClientState): boolean {
@@ -105,5 +104,5 @@ function ceiling(utilisation: number, signals: Signals, most = Number.POSITIVE_I
   const open = openNow(signals);
   // Where nothing is open, the loop was busy with something else.
   if (open === 0 && utilisation <= NOTEWORTHY_UTILISATION) return Number.POSITIVE_INFINITY;
-  return Math.max(ALWAYS_ALLOWED, Math.ceil(Math.min(open, most) / utilisation));
+  return Math.max(FIRST_CONNECTIONS, Math.ceil(Math.min(open, most) / utilisation));
 }

@@ -1,7 +1,7 @@
 import { openNow, type Signals } from './signals.js';
 
 /** Connections to begin with: enough to serve callers while their use is measured, too few to harm a server. */
-const FIRST_CONNECTIONS = 10;
+export const FIRST_CONNECTIONS = 10;
 /** The same as long as those that were open at first may yet tell. */
 const FEW_CONNECTIONS = 2;
 /** Uses per open connection that make a use time believable: known before callers had to wait; since then. */
