@@ -137,14 +137,14 @@ describe('the HTML report in a browser', () => {
   it('tells the message of a decision to keyboard and pointer alike', async () => {
     await using opened = await open(file);
     const { page, complaints } = opened;
-    const chart = page.locator('figure.chart').nth(1);
+    const chart = page.locator('figure.chart').nth(2);
     const marks = chart.locator('.mark');
     const tip = chart.locator('.tip');
-    expect(await marks.count()).toBeGreaterThan(1);
+    expect(await marks.count()).toBeGreaterThan(2);
     expect(await tip.isVisible()).toBe(false);
 
     // Tab alone has to get there; one stop per chart.
-    await page.locator('#policy-1-decisions').focus();
+    await page.locator('#policy-2-decisions').focus();
     await page.keyboard.press('Tab');
     expect(await marks.first().evaluate((mark) => mark === document.activeElement)).toBe(true);
     expect(await tip.textContent()).toMatch(/step grow \d+→\d+ \(max 64\)/);
