@@ -1,4 +1,5 @@
 import type { RedisInternals, SentCommand } from './redis-like.js';
+import { writeAsText } from './text-writes.js';
 
 /** So many commands are worth a write of their own: the server begins while the others are still being made. */
 const MOST_AT_ONCE = 128;
@@ -26,12 +27,19 @@ export class JointWrites {
     // Nothing is under way: it is alone as a rule, and to look out for the end of the turn would cost more than it brings.
     if (this.#commands === 0 && !isOpening && this.#client.commandQueue?.length === 0) return;
     if (this.#commands === 0) {
-      this.#stream = this.#client.stream;
+      this.#takeStream();
       process.nextTick(this.#endTurn);
     }
     if (this.#isHeld && this.#commands % MOST_AT_ONCE === 0) this.#flush();
     if (!this.#isHeld && (isOpening || this.#commands > 0)) this.#hold();
     this.#commands += 1;
+  }
+
+  #takeStream(): void {
+    const { stream } = this.#client;
+    if (stream === this.#stream) return;
+    this.#stream = stream;
+    if (stream !== undefined) writeAsText(stream);
   }
 
   #hold(): void {

@@ -46,6 +46,11 @@ export interface RedisInternals {
     readonly remotePort?: number | undefined;
     cork?(): void;
     uncork?(): void;
+    _write?(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void;
+    _writev?(
+      chunks: { readonly chunk: unknown; readonly encoding: BufferEncoding }[],
+      done: (error?: Error | null) => void,
+    ): void;
     destroy(): unknown;
     once(event: 'close', listener: () => void): unknown;
     once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;

@@ -53,6 +53,23 @@ describe.each(ioredisVersions)('commands of one turn, $version', ({ makeRedis })
     expect(await redis.lrange('list', 0, -1)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
+  it('leave as one text, which costs a socket less than many', async () => {
+    const manyAtOnce = vi.spyOn(Socket.prototype, '_writev');
+    try {
+      await using pool = openPool();
+      const redis = redisCommands(pool);
+      const values = ['a', 'é', '語', '😀', 'z'];
+      expect(await Promise.all(values.map((value) => redis.echo(value)))).toEqual(values);
+      expect(manyAtOnce).not.toHaveBeenCalled();
+      const bytes = Buffer.from([0xff, 0x00]);
+      const echoes = await Promise.all([0, 1, 2].map(() => redis.echoBuffer(bytes)));
+      expect(echoes).toEqual([bytes, bytes, bytes]);
+      expect(manyAtOnce).toHaveBeenCalled();
+    } finally {
+      manyAtOnce.mockRestore();
+    }
+  });
+
   it('leave at once when they are alone', async () => {
     await using pool = openPool();
     await pool.use(async (own) => {
