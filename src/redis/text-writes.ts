@@ -11,12 +11,13 @@ const LONGEST_TEXT = 2 ** 20;
  * for texts of whole characters, such as commands.
  */
 export function writeAsText(stream: Stream): void {
-  const { _write: write, _writev: writeEach } = stream;
+  const write = stream._write?.bind(stream);
+  const writeEach = stream._writev?.bind(stream);
   if (write === undefined || writeEach === undefined) return;
   stream._writev = (chunks, done) => {
     const text = joined(chunks);
-    if (text === null) writeEach.call(stream, chunks, done);
-    else write.call(stream, text, 'utf8', done);
+    if (text === null) writeEach(chunks, done);
+    else write(text, 'utf8', done);
   };
 }
 

@@ -67,7 +67,7 @@ describe('a stream that writes texts as one', () => {
       (text) => new Promise<unknown>((resolve) => stream.write(text, resolve)),
     );
     stream.uncork();
-    expect((await Promise.all(done)).every((error) => error == null)).toBe(true);
+    expect((await Promise.all(done)).every((error) => !error)).toBe(true);
   });
 
   it('loses, adds and reorders nothing', async () => {
