@@ -10,6 +10,8 @@ const SATURATED_UTILISATION = 0.9;
 const WINDOW_MS = 500;
 /** The same for the time in which callers wait. */
 const WAITING_WINDOW_MS = 100;
+/** Time between two counts of the open connections, in milliseconds: a step of growth must be felt before the next. */
+const STEP_MS = 100;
 /** Most of the pool that may be added per pause meanwhile, at least one connection. */
 const CAUTIOUS_GROWTH = 0.1;
 /** Time between two steps of growth meanwhile, in milliseconds. */
@@ -21,6 +23,8 @@ export interface ClientState {
   readonly utilisation: number;
   /** The time since callers began to wait, or null if nobody waits. */
   readonly waiting: BusyWaiting | null;
+  /** The connections that growth is measured against. */
+  readonly counted: Count | null;
   /** When growth was last allowed all the same, in monotonic milliseconds, or null. */
   readonly grewAt: number | null;
 }
@@ -29,33 +33,49 @@ export interface ClientState {
 interface BusyWaiting {
   readonly ms: number;
   readonly busyMs: number;
-  /** Milliseconds times connections, never fewer than `FIRST_CONNECTIONS`: those may be open whatever the event loop does. */
-  readonly openMs: number;
 }
 
-const UNKNOWN: ClientState = { utilisation: 0, waiting: null, grewAt: null };
-const JUST_WAITING: BusyWaiting = { ms: 0, busyMs: 0, openMs: 0 };
+/** Open connections, counted once every `STEP_MS`. */
+interface Count {
+  /** Never fewer than `FIRST_CONNECTIONS`: those may be open whatever the event loop does. */
+  readonly open: number;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+}
+
+const UNKNOWN: ClientState = { utilisation: 0, waiting: null, counted: null, grewAt: null };
+const JUST_WAITING: BusyWaiting = { ms: 0, busyMs: 0 };
 
 /** Adds one interval; null where the event loop is not measured. */
 export function observeClient(previous: ClientState | null, signals: Signals): ClientState | null {
-  const { eventLoopUtilisation, pending } = signals;
+  const { eventLoopUtilisation, pending, now } = signals;
   if (eventLoopUtilisation === null) return null;
-  const { utilisation: before, grewAt, waiting } = previous ?? UNKNOWN;
+  const { utilisation: before, grewAt, waiting, counted } = previous ?? UNKNOWN;
   const busy = clamp(eventLoopUtilisation, 0, 1);
   const ms = measured(signals.intervalMs);
   const utilisation = before + (1 - Math.exp(-ms / WINDOW_MS)) * (busy - before);
-  return { utilisation, grewAt, waiting: pending > 0 ? wait(waiting, ms, busy, signals) : null };
+  return {
+    utilisation,
+    grewAt,
+    waiting: pending > 0 ? wait(waiting, ms, busy) : null,
+    counted: isCurrent(counted, now) ? counted : count(signals),
+  };
 }
 
 /** The interval in which callers began to wait was mostly before that, and does not count. */
-function wait(before: BusyWaiting | null, ms: number, busy: number, signals: Signals): BusyWaiting {
+function wait(before: BusyWaiting | null, ms: number, busy: number): BusyWaiting {
   if (before === null) return JUST_WAITING;
   const keep = Math.exp(-ms / WAITING_WINDOW_MS);
-  return {
-    ms: before.ms * keep + ms,
-    busyMs: before.busyMs * keep + ms * busy,
-    openMs: measured(before.openMs) * keep + ms * Math.max(FIRST_CONNECTIONS, openNow(signals)),
-  };
+  return { ms: before.ms * keep + ms, busyMs: before.busyMs * keep + ms * busy };
+}
+
+function isCurrent(counted: Count | null, now: number): counted is Count {
+  const ageMs = now - (counted?.at ?? Number.NEGATIVE_INFINITY);
+  return ageMs >= 0 && ageMs < STEP_MS;
+}
+
+function count(signals: Signals): Count {
+  return { open: Math.max(FIRST_CONNECTIONS, openNow(signals)), at: signals.now };
 }
 
 /**
@@ -70,17 +90,16 @@ function wait(before: BusyWaiting | null, ms: number, busy: number, signals: Sig
  *
  * A moment alone deceives: a loop that has just dealt with all there was rests until the next replies come. So U is the
  * largest of the share of this moment, of the time in which callers wait, and of the last half second. And what was opened
- * a moment ago did not contribute to it yet: the connections are those of that time too.
+ * a moment ago did not contribute to it yet: the connections are counted ten times a second.
  */
 export function clientCap(signals: Signals, client: ClientState | null): number {
   const { eventLoopUtilisation: now, size, target } = signals;
   if (now === null || client === null) return Number.POSITIVE_INFINITY;
-  const { utilisation: ofLate, waiting } = client;
+  const { utilisation: ofLate, waiting, counted } = client;
   if (Math.max(now, ofLate) <= SATURATED_UTILISATION) {
     const isKnown = waiting !== null && waiting.ms > 0;
     const whileWaiting = isKnown ? waiting.busyMs / waiting.ms : 0;
-    const most = isKnown ? waiting.openMs / waiting.ms : Number.POSITIVE_INFINITY;
-    return ceiling(Math.max(now, whileWaiting, ofLate), signals, most);
+    return ceiling(Math.max(now, whileWaiting, ofLate), signals, counted?.open);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(FIRST_CONNECTIONS, target + step);

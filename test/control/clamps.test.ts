@@ -72,14 +72,14 @@ describe('a busy event loop', () => {
   const busy = signalsOf({ now: 5_000, idle: 20, eventLoopUtilisation: 0.95 });
   const long: ClampState = {
     ...UNCLAMPED,
-    client: { utilisation: 0.95, waiting: null, grewAt: null },
+    client: { utilisation: 0.95, waiting: null, counted: null, grewAt: null },
   };
 
   it('lets the pool grow only slowly', () => {
     expect(decide(60, busy, long)).toMatchObject({ target: 22, limitedBy: ['client-saturated'] });
     const just: ClampState = {
       ...UNCLAMPED,
-      client: { utilisation: 0.95, waiting: null, grewAt: 4_500 },
+      client: { utilisation: 0.95, waiting: null, counted: null, grewAt: 4_500 },
     };
     expect(decide(60, busy, just)).toMatchObject({ target: 20, limitedBy: ['client-saturated'] });
   });
@@ -120,28 +120,33 @@ describe('a busy event loop', () => {
     expect(target).toBe(14);
   });
 
-  it('lets what was opened a moment ago count only as far as it was measured', () => {
-    const burst = { pending: 900, intervalMs: 2.5, eventLoopUtilisation: 0.75 };
+  it.each([
+    ['all wait', () => 900],
+    ['nobody waits every other time', (look: number) => (look % 2 === 0 ? 900 : 0)],
+  ])('lets a step be felt before the next when %s', (_name, pendingAt) => {
+    const burst = { intervalMs: 10, eventLoopUtilisation: 0.75 };
     let state = UNCLAMPED;
     const targets: number[] = [];
     let idle = 20;
-    for (let turn = 0; turn < 10; turn += 1) {
-      const { target, after } = decide(64, signalsOf({ ...burst, idle }), state);
+    for (let look = 0; look < 40; look += 1) {
+      const moment = { ...burst, now: 10 * look, pending: pendingAt(look), idle };
+      const { target, after } = decide(64, signalsOf(moment), state);
       targets.push(target);
       [idle, state] = [target, after];
     }
-    // 20 / 0.75 once more at each look would be 64 after the fourth.
-    expect(targets).toEqual([27, 36, 43, 48, 52, 56, 59, 62, 64, 64]);
+    // 20 / 0.75 and so on once in 100 ms; at each look it would be 64 after the fourth.
+    expect([0, 9, 10, 19, 20, 29, 30, 39].map((look) => targets[look])).toEqual([
+      27, 27, 36, 36, 48, 48, 64, 64,
+    ]);
   });
 
   it('does not count against a pool that nothing was open yet', () => {
     const burst = { pending: 900, intervalMs: 10, eventLoopUtilisation: 0.6 };
-    let state = UNCLAMPED;
-    for (let turn = 0; turn < 10; turn += 1) {
-      state = decide(64, signalsOf({ ...burst, creating: 12 }), state).after;
-    }
-    // Of 12 only some 10 for the time being: 10.2 / 0.6.
-    expect(decide(64, signalsOf({ ...burst, idle: 12 }), state).target).toBe(18);
+    const opening = decide(64, signalsOf({ ...burst, creating: 12 }));
+    const open = signalsOf({ ...burst, now: 10, idle: 12 });
+    // Ten for the time being: 10 / 0.6.
+    expect(decide(64, open, opening.after).target).toBe(17);
+    expect(decide(64, { ...open, now: 100 }, opening.after).target).toBe(20);
   });
 
   it('is idle when callers wait for the backend, whatever their coming cost', () => {

@@ -376,7 +376,8 @@ describe("the littles-law policy's care", () => {
           cause: 'pressure',
           eventLoopUtilisation: 0.8,
         })
-        .expect({ target: 28, limitedBy: ['client-saturated'] }),
+        // Of the 22 two are so new that they are not counted yet: 20 / 0.8.
+        .expect({ target: 25, limitedBy: ['client-saturated'] }),
       at(2_760)
         .signals({ pending: 100, target: 22, cause: 'pressure', eventLoopUtilisation: 0.5 })
         // 20 open, and half of the time busy for good: no more than twice as many.
