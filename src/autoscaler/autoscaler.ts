@@ -101,9 +101,16 @@ export class Autoscaler<T, C> {
     this.#wake(now);
   }
 
-  request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
+  request(
+    context: C,
+    deadline: number,
+    now: number,
+    rank: Rank = 0,
+    countedAt = now,
+    isOwed = false,
+  ): Request<T, C> {
     this.#wake(now);
-    return this.engine.request(context, deadline, now, rank);
+    return this.engine.request(context, deadline, now, rank, countedAt, isOwed);
   }
 
   tryRequest(context: C, now: number): Request<T, C> | null {

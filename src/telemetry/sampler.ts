@@ -163,7 +163,7 @@ export class Sampler implements EngineProbe {
       gate: engine.gate.read(now),
       eventLoopUtilisation: situation.eventLoopUtilisation,
     };
-    engine.resetExtremes();
+    totals.resetExtremes(engine.slots, engine.pending);
     this.#mark = {
       at: now,
       arrivals: totals.arrivals,
