@@ -113,7 +113,7 @@ export class PoolEngine<T, C> {
     deadline: number,
     now: number,
     rank: Rank = 0,
-    countedAt = now,
+    countedAt: number = now,
     isOwed = false,
   ): Request<T, C> {
     const slot = this.#arrive(now, countedAt);
