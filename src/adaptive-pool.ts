@@ -3,6 +3,7 @@ import type { Patience } from './callers.js';
 import type { CloseOptions, CloseReport } from './closing.js';
 import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
+import type { RefusalReason } from './engine/ports.js';
 import type { Rank } from './engine/request.js';
 import type { PoolEvents } from './events.js';
 import type { Expectation, ExpectedLoad } from './expected-load.js';
@@ -54,6 +55,10 @@ export interface RequestObserver {
   released(useMs: number, arrivedAt: number, waitMs: number): void;
   /** Start of a create to a usable connection. */
   created(createMs: number): void;
+  /** Who arrived then wants nothing any more: aborted while waiting, or `tryAcquire` without success. */
+  left?(arrivedAt: number): void;
+  /** A caller got nothing after `waitMs`. */
+  refused?(why: RefusalReason, waitMs: number): void;
 }
 
 const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
@@ -235,7 +240,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /**
-   * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick. One
+   * Hears of every arrival, grant, release and create, and of those who get nothing, in the middle of the pool's work: the observer must be quick. One
    * that throws, or is async and rejects, is removed and reported as an `error` event. Meant for recorders and metrics.
    *
    * @returns a function that ends it

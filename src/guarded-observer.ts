@@ -1,5 +1,5 @@
 import { isPromise } from './at-once.js';
-import type { EngineProbe } from './engine/ports.js';
+import type { EngineProbe, RefusalReason } from './engine/ports.js';
 
 /** An observer of a user's that cannot harm the pool: the first thing that it throws, or rejects with, goes to `failed`. */
 export class GuardedObserver implements EngineProbe {
@@ -43,6 +43,22 @@ export class GuardedObserver implements EngineProbe {
   created(createMs: number): void {
     try {
       this.#heard(this.#observer.created(createMs));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  left(arrivedAt: number): void {
+    try {
+      this.#heard(this.#observer.left?.(arrivedAt));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  refused(why: RefusalReason, waitMs: number): void {
+    try {
+      this.#heard(this.#observer.refused?.(why, waitMs));
     } catch (error) {
       this.#fail(error);
     }

@@ -7,6 +7,7 @@ export {
 } from './adaptive-pool.js';
 export type { ControllerState } from './autoscaler/state.js';
 export type { CloseOptions, CloseReport } from './closing.js';
+export type { RefusalReason } from './engine/ports.js';
 export type { Expectation, ExpectedLoad } from './expected-load.js';
 export { Lease } from './lease.js';
 export type { HeldLease } from './lending.js';

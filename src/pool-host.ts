@@ -377,13 +377,13 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   #rearm(): void {
     if (this.#closing.check()) this.#timer.stop();
     else {
-      const { sharing } = this.#shared;
       const at = Math.min(this.#autoscaler.wakeAt, this.#leaks.wakeAt, this.#shared.wakeAt);
-      this.#timer.arm(at, this.#autoscaler.engine.pending + sharing.pending > 0);
+      this.#timer.arm(at, this.#autoscaler.engine.pending + this.#shared.sharing.pending > 0);
     }
   }
 
   readonly #rejection: MakeRejection = (why, timeoutMs, waitedMs) => {
+    this.#autoscaler.telemetry.refused(why, waitedMs);
     const error = this.#rejections.ofAcquire(why, timeoutMs, waitedMs);
     if (error instanceof AcquireTimeoutError) this.#reports.timedOut(error);
     return error;

@@ -13,7 +13,7 @@ import { loadRecording } from '../recording/recording.js';
 import type { RecordedRun } from '../recording/recorded-run.js';
 import { reconstruct } from '../recording/reconstruct.js';
 import { TRACE_COLUMNS, traceOf } from '../recording/trace-of.js';
-import { provenance, simulateRecording } from '../recording/simulate-recording.js';
+import { noArrivals, provenance, simulateRecording } from '../recording/simulate-recording.js';
 import type { SimulatedRecording } from '../recording/simulate-recording.js';
 import type { PolicyResult } from '../result.js';
 import { sentences } from '../report/html/sentences.js';
@@ -127,16 +127,15 @@ function traceFlag(flags: Flags, recording: string): string | undefined {
 /** Writes the recorded load, and says what to do with it. */
 function writeTrace(trace: string, run: RecordedRun, flags: Flags): string[] {
   const { settings, createTimes, knownCreateMs } = run;
-  if (settings === null || run.arrivals === 0) {
-    throw new InputError('there are no arrivals in the recording');
-  }
-  named('--trace', () => writeWhole(trace, traceOf(reconstruct(run, flags.number('seed') ?? 1))));
+  const load = reconstruct(run, flags.number('seed') ?? 1);
+  if (settings === null || load.atMs.length === 0) throw noArrivals();
+  named('--trace', () => writeWhole(trace, traceOf(load)));
   const createMs = createTimes.count > 0 ? createTimes.quantile(0.5) : (knownCreateMs ?? 10);
   const [at, use] = TRACE_COLUMNS;
   const { min, max, waitObjectiveMs } = settings;
   return [
     '',
-    `wrote ${run.arrivals} arrivals and their use times to ${printable(trace)}; to find options for them:`,
+    `wrote ${load.atMs.length} arrivals and their use times to ${printable(trace)}; to find options for them:`,
     `npx adaptive-pool tune --trace ${shellWord(trace)} --trace-format timestamps --unit ms --column ${at} --service-column ${use} --create-ms ${short(createMs)} --min ${min} --max ${max} --objective 'wait p99 < ${waitObjectiveMs}ms'`,
   ];
 }

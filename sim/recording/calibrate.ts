@@ -32,8 +32,7 @@ const PARTS: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * Simulates a recorded run with its own options and policy and compares. A timeout counts as a wait of the acquire
- * timeout on both sides; wait plus use is that of the requests that ended.
+ * Simulates a recorded run with its own options and policy and compares. A timeout counts as a wait on both sides; wait plus use is that of the requests that ended.
  *
  * @throws {@link InputError} when the run cannot be simulated.
  */
@@ -69,7 +68,7 @@ export function calibrate(
   ];
   const errors = figures.flatMap(({ error }) => (error === null ? [] : [error]));
   const meanError = errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
-  return { scenario, changes, load, result, requests: run.arrivals, figures, meanError };
+  return { scenario, changes, load, result, requests: load.atMs.length, figures, meanError };
 }
 
 /** Less than a nanosecond, or than any connection, is rounding. */

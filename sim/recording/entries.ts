@@ -52,11 +52,21 @@ export interface RecordedLoad {
   readonly creates: DurationCounts;
 }
 
+/** Who got nothing since the line before. */
+export interface RecordedLosses {
+  /** Millisecond of the arrival, and how many of then gave up by themselves: aborted, or `tryAcquire` without success. */
+  readonly left: readonly (readonly [ms: number, count: number])[];
+  /** Waits that ended with a timeout. */
+  readonly timeouts: DurationCounts;
+  readonly rejected: number;
+}
+
 /** One line of a recording. */
 export type RecordingEntry =
   | { readonly kind: 'header'; readonly header: RecordingHeader }
   | { readonly kind: 'decision'; readonly decision: RecordedDecision }
   | { readonly kind: 'load'; readonly load: RecordedLoad }
+  | { readonly kind: 'losses'; readonly losses: RecordedLosses }
   /** Arrival, wait and use time in milliseconds of every request, one after the other. */
   | { readonly kind: 'requests'; readonly values: readonly number[] }
   /** Options changed before the next decision. */

@@ -14,6 +14,7 @@ import type {
   DurationCounts,
   RecordedDecision,
   RecordedLoad,
+  RecordedLosses,
   RecordedSettings,
   RecordingEntry,
   RecordingHeader,
@@ -74,7 +75,8 @@ export async function* readRecording(
 
 function parse({ text, number }: Line, file: string): { readonly value: unknown } | InputError {
   try {
-    return { value: JSON.parse(text) };
+    // An editor may have put a byte order mark there.
+    return { value: JSON.parse(number === 1 ? text.replace(/^\uFEFF/, '') : text) };
   } catch (error) {
     return new InputError(`${place(file, number)}: not JSON`, { cause: error });
   }
@@ -104,6 +106,8 @@ class LineReader {
         return { kind: 'decision', decision: this.#decision(this.#codec, cells) };
       case 'l':
         return { kind: 'load', load: loadOf(this.#codec, cells) };
+      case 'n':
+        return { kind: 'losses', losses: lossesOf(cells) };
       case 'q':
         return { kind: 'requests', values: requestsOf(cells) };
       case 'r': {
@@ -114,7 +118,7 @@ class LineReader {
         return { kind: 'change', settings: settingsOf(change), isNewPolicy };
       }
       default:
-        throw wrong('a line', 'a header or a list that begins with d, l, q or r', kind);
+        throw wrong('a line', 'a header or a list that begins with d, l, n, q or r', kind);
     }
   }
 
@@ -127,7 +131,9 @@ class LineReader {
     if (values === null) throw new InputError('the mask and the values do not fit each other');
     const seq = values[column('seq')];
     if (!isCount(seq) || (this.#seq !== null && seq !== this.#seq + 1)) {
-      throw new InputError(`decision ${show(seq)} follows ${show(this.#seq)}`);
+      throw new InputError(
+        `decision ${show(seq)} follows ${show(this.#seq)}: lines are missing, or two pools wrote to the file`,
+      );
     }
     this.#seq = seq;
     return decisionOf(values);
@@ -209,18 +215,9 @@ function settingsOf(fields: Fields): RecordedSettings {
 function loadOf(codec: DecisionCodec, cells: readonly unknown[]): RecordedLoad {
   const [since, arrivals, waits, uses, laterUses, totals, creates] = cells;
   if (cells.length !== 7) throw new InputError('a line of load must have 7 values');
-  const pairs: [number, number][] = [];
-  let ms = since as number;
   const gaps = numbersOf('arrivals', arrivals, 2);
   if (gaps.length > 0 && !Number.isInteger(since)) throw wrong('the start', 'an integer', since);
-  for (let index = 0; index < gaps.length; index += 2) {
-    const [gap, count] = [gaps[index] as number, gaps[index + 1] as number];
-    ms += gap;
-    if (!Number.isSafeInteger(ms) || !isNumber(ms) || !Number.isInteger(count) || count === 0) {
-      throw wrong('arrivals', 'pairs of a gap and a count', `${gap}, ${count}`);
-    }
-    pairs.push([ms, count]);
-  }
+  const pairs = momentsOf('arrivals', gaps, since as number);
   const promptly = durationsOf('uses', uses);
   const counts = {
     waits: durationsOf('waits', waits),
@@ -234,6 +231,31 @@ function loadOf(codec: DecisionCodec, cells: readonly unknown[]): RecordedLoad {
     created: total(counts.creates),
   });
   return { arrivals: pairs, ...counts };
+}
+
+function lossesOf(cells: readonly unknown[]): RecordedLosses {
+  if (cells.length !== 3) throw new InputError('a line of those who got nothing must have 3 values');
+  const [left, timeouts, rejected] = cells;
+  const pairs = momentsOf('left', numbersOf('left', left, 2), 0);
+  const odd = pairs.find(([, count]) => count < 0);
+  if (odd !== undefined) throw wrong('left', 'pairs of a gap and a count above 0', odd[1]);
+  if (!isCount(rejected)) throw wrong('rejected', 'a count', rejected);
+  return { left: pairs, timeouts: durationsOf('timeouts', timeouts), rejected };
+}
+
+/** Milliseconds and how many each; the first gap counts from `since`. */
+function momentsOf(what: string, gaps: readonly number[], since: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  let ms = since;
+  for (let index = 0; index < gaps.length; index += 2) {
+    const [gap, count] = [gaps[index] as number, gaps[index + 1] as number];
+    ms += gap;
+    if (!Number.isSafeInteger(ms) || !isNumber(ms) || !Number.isInteger(count) || count === 0) {
+      throw wrong(what, 'pairs of a gap and a count', `${gap}, ${count}`);
+    }
+    pairs.push([ms, count]);
+  }
+  return pairs;
 }
 
 function durationsOf(what: string, value: unknown): DurationCounts {

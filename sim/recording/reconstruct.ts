@@ -1,6 +1,8 @@
 import { randomStream, type RandomStream } from '../kernel/random.js';
 import type { RecordedDurations } from '../run.js';
+import { byTime } from './by-time.js';
 import type { RecordedRun } from './recorded-run.js';
+import { countOf, stayersOf } from './stayers.js';
 
 /** Create time when a recording tells none, in milliseconds. */
 const UNKNOWN_CREATE_MS = 10;
@@ -11,6 +13,8 @@ export interface ReconstructedLoad {
   readonly atMs: Float64Array;
   /** Use time of each arrival, in milliseconds. */
   readonly workMs: Float64Array;
+  /** Recorded arrivals that gave up by themselves; they are not played. */
+  readonly left: number;
   /** Arrivals whose instant and use time were recorded. */
   readonly exact: number;
   /** Where create times come from. */
@@ -22,26 +26,28 @@ export interface ReconstructedLoad {
 /**
  * Makes a load of what was recorded. Arrivals are right to the millisecond: those of one instant stay together, others
  * are spread over their millisecond. Use times are those recorded, given to the arrivals in the order in which uses
- * ended; whoever never got a connection, or still had it at the end, gets one drawn from all. Requests with a row of
+ * ended; whoever was refused, or still had it at the end, gets one drawn from all. Who gave up by himself is left out. Requests with a row of
  * their own are played exactly.
  *
  * @param seed Where the order of the uses that ended between two decisions comes from, and all drawing.
  */
 export function reconstruct(run: RecordedRun, seed: number): ReconstructedLoad {
   const stream = randomStream(seed, 0, 'recorded');
-  const atMs = new Float64Array(run.arrivals);
+  const stayers = stayersOf(run);
+  const stayed = countOf(stayers);
+  const atMs = new Float64Array(stayed);
   const order = byTime(run.arrivalMs.values);
   let filled = 0;
   for (const index of order) {
     const ms = (run.arrivalMs.values[index] as number) - run.firstAt;
-    const count = run.arrivalCounts.values[index] as number;
+    const count = stayers[index] as number;
     for (let nth = 0; nth < Math.abs(count); nth += 1) {
       const part = count < 0 ? 0.5 : (nth + 0.5) / count;
       atMs[filled] = Math.max(0, ms + part);
       filled += 1;
     }
   }
-  const workMs = assign(run, stream);
+  const workMs = assign(run, stayers, stream);
   const exact = playRows(run, atMs, workMs);
   const createsFrom =
     run.createTimes.count > 0 ? 'recorded' : run.knownCreateMs === null ? 'assumed' : 'last-known';
@@ -59,19 +65,22 @@ export function reconstruct(run: RecordedRun, seed: number): ReconstructedLoad {
       },
     };
   };
-  return { atMs, workMs, exact, createsFrom, durations };
+  return { atMs, workMs, left: run.arrivals - stayed, exact, createsFrom, durations };
 }
 
 /** A use time for every arrival, in the order of the recording. */
-function assign(run: RecordedRun, stream: RandomStream): Float64Array {
+function assign(run: RecordedRun, stayers: Float64Array, stream: RandomStream): Float64Array {
   const uses = Float64Array.from(run.uses.values);
-  const work = new Float64Array(run.arrivals);
+  const work = new Float64Array(countOf(stayers));
   const draw = (): number => run.useTimes.quantile(stream.uniform());
   let arrival = 0;
+  let arrivals = 0;
+  let entry = 0;
   let use = 0;
   const intervals = run.intervals.values;
   for (let at = 0; at < intervals.length; at += 3) {
-    const [arrivals = 0, usesEnd = 0, lost = 0] = intervals.subarray(at, at + 3);
+    const [entriesEnd = 0, usesEnd = 0, lost = 0] = intervals.subarray(at, at + 3);
+    for (; entry < entriesEnd; entry += 1) arrivals += Math.abs(stayers[entry] as number);
     shuffle(uses, use, usesEnd, stream);
     // Nobody knows which of those who waited gave up; counting them off keeps arrivals and uses in step.
     const served = Math.min(arrivals - arrival, usesEnd - use);
@@ -118,12 +127,4 @@ function playRows(run: RecordedRun, atMs: Float64Array, workMs: Float64Array): n
     workMs[place] = sortedWork[index] as number;
   }
   return exact;
-}
-
-/** Indices in ascending order of the values; equal values keep their order. */
-function byTime(values: Float64Array): Uint32Array {
-  const order = Uint32Array.from(values, (_value, index) => index);
-  const isSorted = values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0));
-  if (isSorted) return order;
-  return order.toSorted((one, other) => (values[one] ?? 0) - (values[other] ?? 0) || one - other);
 }

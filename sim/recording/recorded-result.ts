@@ -1,21 +1,25 @@
 import type { PolicyResult } from '../result.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type { RecordedRun } from './recorded-run.js';
+import { countOf, stayersOf } from './stayers.js';
 
 /**
- * What was recorded, as if it were simulated: a timeout counts as a wait of the acquire timeout. Creates are those that
- * succeeded, and a connection that is no longer there at the end was closed.
+ * What was recorded, as if it were simulated: who gave up by himself does not count. Creates are those that succeeded, and
+ * a connection that is no longer there at the end was closed.
  */
 export function recordedResult(run: RecordedRun): PolicyResult {
   const { settings, timeouts, rejected } = run;
   const waits = waitsOf(run);
-  const violations = waits.above(settings?.waitObjectiveMs ?? 0) + rejected;
+  const requests = countOf(stayersOf(run));
+  const stillWaiting = Math.max(0, requests - waits.count - rejected);
+  const late = run.waits.above(settings?.waitObjectiveMs ?? 0);
+  const violations = late + timeouts + rejected + stillWaiting;
   return {
     policy: 'recorded',
     replications: 1,
-    requests: run.arrivals,
+    requests,
     violations,
-    violationRate: run.arrivals === 0 ? 0 : violations / run.arrivals,
+    violationRate: requests === 0 ? 0 : violations / requests,
     waited: waits.above(0),
     wait: {
       meanMs: waits.meanMs,
@@ -31,16 +35,15 @@ export function recordedResult(run: RecordedRun): PolicyResult {
     peakSize: run.peakSize,
     timeouts,
     rejected,
-    stillWaiting: Math.max(0, run.arrivals - waits.count - rejected),
+    stillWaiting,
     perReplication: null,
   };
 }
 
-/** The waits of all who got a connection or gave up. */
+/** The waits of all who got a connection or timed out. */
 export function waitsOf(run: RecordedRun): DurationHistogram {
-  const { settings, timeouts } = run;
   const waits = new DurationHistogram();
   waits.addAll(run.waits);
-  if (timeouts > 0 && settings !== null) waits.add([settings.acquireTimeoutMs * 1_000, timeouts]);
+  waits.addAll(run.timeoutWaits);
   return waits;
 }

@@ -2,6 +2,7 @@ import { InputError } from '../input-error.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type {
   DurationCounts,
+  RecordedLosses,
   RecordedSettings,
   RecordingEntry,
   RecordingHeader,
@@ -42,13 +43,14 @@ export class RecordedRun {
   lastOpen = 0;
   peakSize = 0;
   arrivals = 0;
-  timeouts = 0;
   rejected = 0;
   creates = 0;
   createFailures = 0;
   /** Median create time as the policy knew it at the last decision, for runs in which nothing was created. */
   knownCreateMs: number | null = null;
   readonly waits: DurationHistogram = new DurationHistogram();
+  /** Waits that ended with a timeout. */
+  readonly timeoutWaits: DurationHistogram = new DurationHistogram();
   /** Wait plus use of the requests that ended. */
   readonly totals: DurationHistogram = new DurationHistogram();
   readonly useTimes: DurationHistogram = new DurationHistogram();
@@ -56,17 +58,22 @@ export class RecordedRun {
   /** Monotonic milliseconds of arrivals, and how many: negative when at one instant. */
   readonly arrivalMs: GrowingNumbers = new GrowingNumbers();
   readonly arrivalCounts: GrowingNumbers = new GrowingNumbers();
+  /** Monotonic milliseconds in which those had arrived who gave up by themselves, and how many. */
+  readonly leftMs: GrowingNumbers = new GrowingNumbers();
+  readonly leftCounts: GrowingNumbers = new GrowingNumbers();
   /** Every use time in milliseconds, in the order in which they were recorded. */
   readonly uses: GrowingNumbers = new GrowingNumbers();
   /** Every create time in milliseconds, likewise. */
   readonly createdIn: GrowingNumbers = new GrowingNumbers();
   /**
-   * Between two decisions, three numbers each time: how many arrivals there had been at the end, where its uses end in
-   * `uses`, and how many requests never got a connection.
+   * Between two decisions, three numbers each time: where its arrivals end in `arrivalCounts`, where its uses end in
+   * `uses`, and how many requests timed out or were rejected.
    */
   readonly intervals: GrowingNumbers = new GrowingNumbers();
   /** Arrival, wait, use of each request that has a row of its own. */
   readonly rows: GrowingNumbers = new GrowingNumbers();
+  /** Timeouts and rejections since the last decision. */
+  #lost = 0;
   #sizeMs = 0;
   #decidedAt = Number.NaN;
   #seq: number | null = null;
@@ -81,6 +88,10 @@ export class RecordedRun {
   /** How often options changed. */
   get changes(): number {
     return Math.max(0, this.phases.length - 1);
+  }
+
+  get timeouts(): number {
+    return this.timeoutWaits.count;
   }
 
   /** Integral of the size over time, in connection-milliseconds. */
@@ -110,6 +121,9 @@ export class RecordedRun {
       case 'requests':
         for (const value of entry.values) this.rows.push(value);
         checkMost(this.rows.length / 3);
+        return this;
+      case 'losses':
+        this.#lose(entry.losses);
         return this;
       case 'decision':
         this.#decide(entry);
@@ -162,18 +176,17 @@ export class RecordedRun {
     this.#decidedAt = signals.now;
     this.#spans(signals.now);
     this.peakSize = Math.max(this.peakSize, signals.size);
-    this.timeouts += signals.timeouts;
-    this.rejected += signals.rejections;
     this.creates += signals.created;
     this.knownCreateMs = signals.create.p50Ms ?? this.knownCreateMs;
     for (const count of Object.values(signals.createFailures)) this.createFailures += count;
-    const lost = signals.timeouts + signals.rejections;
     const { values } = this.intervals;
-    const [arrivals, usesEnd] = [values.at(-3) ?? 0, values.at(-2) ?? 0];
-    if (lost === 0 && arrivals === this.arrivals && usesEnd === this.uses.length) return;
-    this.intervals.push(this.arrivals);
+    const [arrivalsEnd, usesEnd] = [values.at(-3) ?? 0, values.at(-2) ?? 0];
+    const { length } = this.arrivalCounts;
+    if (this.#lost === 0 && arrivalsEnd === length && usesEnd === this.uses.length) return;
+    this.intervals.push(length);
     this.intervals.push(this.uses.length);
-    this.intervals.push(lost);
+    this.intervals.push(this.#lost);
+    this.#lost = 0;
     checkMost(this.intervals.length / 3);
   }
 
@@ -191,6 +204,18 @@ export class RecordedRun {
     checkMost(Math.max(this.arrivals, this.useTimes.count, this.createTimes.count));
     pushAll(this.uses, load.uses);
     pushAll(this.createdIn, load.creates);
+  }
+
+  #lose({ left, timeouts, rejected }: RecordedLosses): void {
+    for (const [ms, count] of left) {
+      this.leftMs.push(ms);
+      this.leftCounts.push(count);
+    }
+    checkMost(this.leftMs.length);
+    const before = this.timeouts;
+    this.timeoutWaits.add(timeouts);
+    this.rejected += rejected;
+    this.#lost += this.timeouts - before + rejected;
   }
 
   #spans(at: number): void {

@@ -47,14 +47,13 @@ export interface SimulatedRecording {
  */
 export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): SimulatedRecording {
   const { header } = run;
-  if (header === null || run.arrivals === 0) {
-    throw new InputError('there are no arrivals in the recording');
-  }
+  if (header === null) throw noArrivals();
   const changes = changesOf(run, whatIf);
   const [first, last] = [changes[0], changes.at(-1)];
   if (first === undefined || last === undefined) throw new Error('bug: a run without options');
   const { seed = 1 } = whatIf;
   const load = reconstruct(run, seed);
+  if (load.atMs.length === 0) throw noArrivals();
   const longestCreateMs = run.createTimes.quantile(1) || (run.knownCreateMs ?? 0);
   const scenario: Scenario = {
     name: header.pool,
@@ -79,6 +78,11 @@ export function simulateRecording(run: RecordedRun, whatIf: WhatIf = {}): Simula
   const recorded = load.durations();
   const options = { seed, recorded, probe, onProgress, series, changes };
   return { scenario, changes, load, result: simulate(scenario, first.policy, options) };
+}
+
+/** Nothing to run again. */
+export function noArrivals(): InputError {
+  return new InputError('there are no arrivals in the recording');
 }
 
 /** The recorded options over time, with what is to be changed about them throughout. */
@@ -125,11 +129,16 @@ export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] 
     'last-known': 'no create was recorded; each takes what the policy knew last',
     assumed: 'no create was recorded; each is assumed to take 10 ms',
   }[load.createsFrom];
-  const isExact = load.exact === run.arrivals;
-  const rows = load.exact > 0 ? `, and ${load.exact} of ${run.arrivals} requests exactly` : '';
+  const requests = load.atMs.length;
+  const isExact = load.exact === requests;
+  const rows = load.exact > 0 ? `, and ${load.exact} of ${requests} requests exactly` : '';
   const failed =
     run.createFailures > 0
       ? ` (${count(run.createFailures, 'create')} failed while recording)`
+      : '';
+  const left =
+    load.left > 0
+      ? `${count(load.left, 'caller')} who gave up by themselves (aborted, or tryAcquire without success), `
       : '';
   const lines = [
     isExact
@@ -138,7 +147,7 @@ export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] 
     isExact
       ? `reconstructed: ${creates}`
       : `reconstructed: where in its millisecond an arrival lies, and which request had which of the recorded use times; ${creates}`,
-    `left out: connections that died, or were destroyed or invalidated, failed creates${failed}, and announced load; simulated connections last until the policy closes them`,
+    `left out: ${left}connections that died, or were destroyed or invalidated, failed creates${failed}, timeouts and priorities of single calls, announced load, and the closing of the pool; simulated connections last until the policy closes them`,
     'assumed: callers come and use their connections as they did, however long they wait (open loop)',
   ];
   if (run.changes > 0) {

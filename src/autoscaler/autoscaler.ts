@@ -78,7 +78,7 @@ export class Autoscaler<T, C> {
   }
 
   /** Wait, use and create times of the last slices. */
-  get telemetry(): Pick<Sampler, 'wait' | 'use' | 'create' | 'observe'> {
+  get telemetry(): Pick<Sampler, 'wait' | 'use' | 'create' | 'observe' | 'refused'> {
     return this.#sampler;
   }
 
@@ -120,7 +120,9 @@ export class Autoscaler<T, C> {
 
   tryRequest(context: C, now: number): Request<T, C> | null {
     this.#wake(now);
-    return this.engine.tryRequest(context, now);
+    const request = this.engine.tryRequest(context, now);
+    if (request === null) this.#sampler.left(now);
+    return request;
   }
 
   created(slot: Slot<T>, resource: T, now: number): void {

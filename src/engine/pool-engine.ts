@@ -144,6 +144,7 @@ export class PoolEngine<T, C> {
     if (request.state !== 'pending') return;
     this.sync(now);
     this.#waiters.remove(request);
+    if (why !== 'closed') this.#probe.left?.(request.arrivedAt);
     if (why === null) request.state = 'done';
     else this.#reject(request, why);
     this.#balance(now);
@@ -151,11 +152,10 @@ export class PoolEngine<T, C> {
 
   /** Ends a lease. False if it had ended before. */
   release(request: Request<T, C>, kind: ReleaseKind, now: number): boolean {
-    const slot = request.slot;
+    const { slot, arrivedAt, since } = request;
     if (request.state !== 'granted' || slot === null) return false;
     this.sync(now);
     this.totals.released += 1;
-    const { arrivedAt, since } = request;
     request.letGo(slot, now);
     this.#probe.released(now - since, arrivedAt, since - arrivedAt);
     if (kind === 'broken') slot.doomed ??= 'broken';

@@ -29,6 +29,9 @@ export type RejectReason =
   | 'unavailable'
   | 'closed';
 
+/** Why a caller got nothing who wanted something to the end. */
+export type RefusalReason = Exclude<RejectReason, 'aborted'>;
+
 /** The class of a failed create. */
 export type CreateFailureKind = 'transient' | 'permanent' | 'server-limit' | 'timeout';
 
@@ -63,4 +66,8 @@ export interface EngineProbe {
   /** @param arrivedAt When the request that now ends was made; it waited until it was granted. */
   released(useMs: number, arrivedAt: number, waitMs: number): void;
   created(createMs: number): void;
+  /** Who arrived then wants nothing any more: it would not wait, it was aborted, or nobody was behind it in the end. */
+  left?(arrivedAt: number): void;
+  /** A caller got nothing. The host says it, since a request of the engine may stand for many callers. */
+  refused?(why: RefusalReason, waitMs: number): void;
 }

@@ -1,4 +1,4 @@
-import type { EngineProbe } from '../engine/ports.js';
+import type { EngineProbe, RefusalReason } from '../engine/ports.js';
 
 /** Those who hear what a pool measures besides its sampler. Usually nobody, so its caller asks `isEmpty` first. */
 export class Observers implements EngineProbe {
@@ -31,5 +31,13 @@ export class Observers implements EngineProbe {
 
   created(createMs: number): void {
     for (const observer of this.#members) observer.created(createMs);
+  }
+
+  left(arrivedAt: number): void {
+    for (const observer of this.#members) observer.left?.(arrivedAt);
+  }
+
+  refused(why: RefusalReason, waitMs: number): void {
+    for (const observer of this.#members) observer.refused?.(why, waitMs);
   }
 }

@@ -80,6 +80,9 @@ const RULES: Readonly<Record<keyof RecordOptions, FieldRule>> = {
  *   caller arrived, by the pool's clock; `arrivals` is (milliseconds after the one before, how many, negative when all came
  *   at one instant) and so on; the others are (buckets after the one before, how often) and so on, see `bucketOf`. `uses`
  *   are those of requests that had not waited, `laterUses` and `totals`, wait plus use, of those that had.
+ * - `["n", left, timeouts, rejected]` are those who got nothing since the line before, if there were any: `left` is (millisecond
+ *   of the arrival, how many, milliseconds later, how many) and so on of those who gave up by themselves, aborted or by
+ *   `tryAcquire`; `timeouts` is how long those waited who timed out, in buckets; `rejected` is how many were refused.
  * - `["q", arrival, wait, use, …]` are the requests that ended, exactly.
  * - `["r", change]` says that the options changed before the next decision.
  *

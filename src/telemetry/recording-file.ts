@@ -28,6 +28,8 @@ export class RecordingFile {
   #parts: Part[] = [];
   #bufferedBytes = 0;
   #bytes = 0;
+  /** Size of the file on disk, as far as this writer knows. */
+  #size = 0;
   #handle: FileHandle | null = null;
   #draining: Promise<void> | null = null;
   #hasFailed = false;
@@ -104,8 +106,13 @@ export class RecordingFile {
   async #write(text: string): Promise<void> {
     if (text === '') return;
     const handle = this.#handle ?? (await this.#open());
+    const found = await handle.stat();
+    // Lines of two recordings in turn cannot be read.
+    if (found.isFile() && found.size !== this.#size) throw sharedError(this.#path);
     await handle.appendFile(text);
-    this.#bufferedBytes -= Buffer.byteLength(text);
+    const length = Buffer.byteLength(text);
+    this.#size += length;
+    this.#bufferedBytes -= length;
   }
 
   async #open(): Promise<FileHandle> {
@@ -113,11 +120,14 @@ export class RecordingFile {
     this.#handle = handle;
     const { size } = await handle.stat();
     this.#bytes += size;
+    this.#size = size;
     if (size === 0) return handle;
     // A process that died in the middle of a line must not spoil the first one of this recording.
     const last = Buffer.alloc(1);
     await handle.read(last, 0, 1, size - 1);
-    if (last[0] !== NEWLINE) await handle.appendFile('\n');
+    if (last[0] === NEWLINE) return handle;
+    await handle.appendFile('\n');
+    this.#size += 1;
     return handle;
   }
 
@@ -187,6 +197,12 @@ function refuseForeign(what: string, { uid }: { readonly uid: number }): void {
   const own = process.getuid?.() ?? uid;
   if (uid === 0 || uid === own) return;
   throw new Error(`${what} belongs to another user (${uid}, this process is ${own})`);
+}
+
+function sharedError(path: string): Error {
+  return new Error(
+    `somebody else writes to the recording ${path}, which ends here; give every pool and every process a file of its own`,
+  );
 }
 
 function linkError(path: string): Error {

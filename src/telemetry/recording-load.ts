@@ -1,4 +1,4 @@
-import type { EngineProbe } from '../engine/ports.js';
+import type { EngineProbe, RefusalReason } from '../engine/ports.js';
 import { bucketOf } from './recording-buckets.js';
 import type { LoadHint } from './recording-codec.js';
 
@@ -24,6 +24,11 @@ export class LoadCollector implements EngineProbe {
   #creates = new Map<number, number>();
   #completions = 0;
   #created = 0;
+  /** Milliseconds in which those had arrived who left. */
+  #left = new Map<number, number>();
+  /** Waits that ended with a timeout. */
+  #timeouts = new Map<number, number>();
+  #rejected = 0;
   #rows: number[] = [];
 
   /**
@@ -71,9 +76,27 @@ export class LoadCollector implements EngineProbe {
     this.#created += 1;
   }
 
+  left(arrivedAt: number): void {
+    if (this.#left.size >= MOST_ENTRIES) this.#full();
+    increment(this.#left, Math.floor(arrivedAt));
+  }
+
+  refused(why: RefusalReason, waitMs: number): void {
+    if (why === 'timeout') increment(this.#timeouts, bucketOf(waitMs));
+    else this.#rejected += 1;
+  }
+
   get isEmpty(): boolean {
+    return this.#hasNoLoad && this.#hasServedAll;
+  }
+
+  get #hasNoLoad(): boolean {
     const { length } = this.#counts;
     return length + this.#waits.size + this.#completions + this.#created === 0;
+  }
+
+  get #hasServedAll(): boolean {
+    return this.#left.size + this.#timeouts.size + this.#rejected === 0;
   }
 
   /** The lines for what has happened, and what they tell the codec; collecting begins anew. */
@@ -89,12 +112,14 @@ export class LoadCollector implements EngineProbe {
       before = ms;
     }
     const durations = [this.#waits, this.#uses, this.#laterUses, this.#totals, this.#creates];
-    const load = ['l', since, arrivals, ...durations.map((counts) => flat(counts))];
-    const lines = this.isEmpty
-      ? []
-      : this.#rows.length === 0
-        ? [load]
-        : [load, ['q', ...this.#rows]];
+    const lines: unknown[][] = [];
+    if (!this.#hasNoLoad) {
+      lines.push(['l', since, arrivals, ...durations.map((counts) => flat(counts))]);
+    }
+    if (!this.#hasServedAll) {
+      lines.push(['n', flat(this.#left), flat(this.#timeouts), this.#rejected]);
+    }
+    if (this.#rows.length > 0) lines.push(['q', ...this.#rows]);
     const hint = { arrivals: pairs, completions: this.#completions, created: this.#created };
     this.#milliseconds = [];
     this.#counts = [];
@@ -105,6 +130,9 @@ export class LoadCollector implements EngineProbe {
     this.#completions = 0;
     this.#created = 0;
     this.#laterUses = new Map();
+    this.#left = new Map();
+    this.#timeouts = new Map();
+    this.#rejected = 0;
     this.#rows = [];
     return { lines, hint };
   }
@@ -114,13 +142,13 @@ function increment(counts: Map<number, number>, key: number): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Bucket, count, then how many buckets further, count, and so on. */
+/** Key, count, then how much larger the next key is, count, and so on. */
 function flat(counts: ReadonlyMap<number, number>): number[] {
   const pairs: number[] = [];
   let before = 0;
-  for (const bucket of [...counts.keys()].toSorted((one, other) => one - other)) {
-    pairs.push(bucket - before, counts.get(bucket) ?? 0);
-    before = bucket;
+  for (const key of [...counts.keys()].toSorted((one, other) => one - other)) {
+    pairs.push(key - before, counts.get(key) ?? 0);
+    before = key;
   }
   return pairs;
 }

@@ -1,6 +1,6 @@
 import type { DecisionCause, DurationSummary, Hint, Signals } from '../control/signals.js';
 import type { PoolEngine } from '../engine/pool-engine.js';
-import type { EngineProbe } from '../engine/ports.js';
+import type { EngineProbe, RefusalReason } from '../engine/ports.js';
 import { ArrivalBuckets } from './arrival-buckets.js';
 import { LatencyWindow } from './latency-window.js';
 import { Observers } from './observers.js';
@@ -81,6 +81,14 @@ export class Sampler implements EngineProbe {
   created(createMs: number): void {
     this.#create.record(createMs);
     if (!this.#observers.isEmpty) this.#observers.created(createMs);
+  }
+
+  left(arrivedAt: number): void {
+    if (!this.#observers.isEmpty) this.#observers.left(arrivedAt);
+  }
+
+  refused(why: RefusalReason, waitMs: number): void {
+    if (!this.#observers.isEmpty) this.#observers.refused(why, waitMs);
   }
 
   /** Lets somebody else hear all of it, until the function returned is called. */

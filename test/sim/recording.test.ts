@@ -33,6 +33,10 @@ describe('reading a recording', () => {
     expect(await count(...text.split(/(?<=.)/s))).toBe(3);
   });
 
+  it('takes a file that an editor gave a byte order mark', async () => {
+    expect(await count(`\uFEFF${GOOD.join('\n')}`)).toBe(3);
+  });
+
   it('leaves out a line that was cut off where a process may have died', async () => {
     for (const length of [1, 10, 40]) {
       expect(await count(GOOD.join('\n'), '\n', decisionLine({ seq: 2 }).slice(0, length))).toBe(3);
@@ -79,7 +83,7 @@ describe('reading a recording', () => {
     ],
     [withLine('["d","00'), 'line 4: not JSON'],
     [withLine('{"recording":"other"}'), 'line 4: not a recording of a pool'],
-    [withLine('["x"]'), 'line 4: a line must be a header or a list that begins with d, l, q or r'],
+    [withLine('["x"]'), 'line 4: a line must be a header or a list that begins with d, l, n, q or r'],
     [withLine('["__proto__"]'), 'line 4: a line must be a header or a list'],
     [withLine('["d"]'), 'line 4: the mask and the values do not fit each other'],
     [withLine(`["d","${'f'.repeat(16)}",1]`), 'line 4: the mask and the values'],
@@ -87,7 +91,7 @@ describe('reading a recording', () => {
     [withLine(`["d",${'9'.repeat(16)}]`), 'line 4: the mask and the values'],
     [decisionLine(), 'line 1: not a recording of a pool: no header'],
     [`${headerLine()}\n["d","${'0'.repeat(15)}1",5]`, 'line 2: the mask and the values'],
-    [withLine(decisionLine({ seq: 7 })), 'line 4: decision 7 follows 1'],
+    [withLine(decisionLine({ seq: 7 })), 'line 4: decision 7 follows 1: lines are missing, or two pools wrote to the file'],
     [withLine('["l",0,[1],[],[],[],[],[]]'), 'line 4: arrivals must be a multiple of 2 numbers'],
     [withLine('["l",0,[0,1]]'), 'line 4: a line of load must have 7 values'],
     [withLine('["l",null,[0,1],[],[],[],[],[]]'), 'line 4: the start must be an integer'],
@@ -98,6 +102,12 @@ describe('reading a recording', () => {
     [withLine('["l",0,[],[-1,1],[],[],[],[]]'), 'line 4: waits must be pairs'],
     [withLine('["l",0,[],[9e9,1],[],[],[],[]]'), 'line 4: waits must be pairs of a bucket to'],
     [withLine('["l",0,[],[],[1,"a"],[],[],[]]'), 'line 4: uses must be numbers'],
+    [withLine('["n",[],[]]'), 'line 4: a line of those who got nothing must have 3 values'],
+    [withLine('["n",[5],[],0]'), 'line 4: left must be a multiple of 2 numbers'],
+    [withLine('["n",[5,-1],[],0]'), 'line 4: left must be pairs of a gap and a count above 0'],
+    [withLine('["n",[5,0.5],[],0]'), 'line 4: left must be pairs of a gap and a count'],
+    [withLine('["n",[],[-1,1],0]'), 'line 4: timeouts must be pairs'],
+    [withLine('["n",[],[],-1]'), 'line 4: rejected must be a count'],
     [withLine('["q",1,2]'), 'line 4: requests must be a multiple of 3 numbers'],
     [withLine('["q",1,-2,3]'), 'line 4: requests must be waits and use times from 0'],
     [withLine('["r"]'), 'line 4: the change must be an object'],

@@ -122,3 +122,32 @@ it('looks at the directory again when a new file begins', async () => {
   const texts = [path, `${path}.1`].map((file) => existsSync(file) && readFileSync(file, 'utf8'));
   expect(texts).not.toContain('second\n');
 });
+
+it('ends when somebody else writes to the same file, and leaves the other one alone', async () => {
+  const path = join(directory(), 'recording');
+  const errors: string[] = [];
+  const first = new RecordingFile(path, 3, (error) => errors.push(`first: ${String(error)}`));
+  const second = new RecordingFile(path, 3, (error) => errors.push(`second: ${String(error)}`));
+  first.append('first\n');
+  await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toBe('first\n'));
+  second.append('second\n');
+  await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toBe('first\nsecond\n'));
+  first.append('first again\n');
+  await first.end();
+  second.append('second again\n');
+  await second.end();
+  expect(errors).toEqual([
+    `first: Error: somebody else writes to the recording ${path}, which ends here; give every pool and every process a file of its own`,
+  ]);
+  expect(readFileSync(path, 'utf8')).toBe('first\nsecond\nsecond again\n');
+});
+
+it('writes to what is no file', async () => {
+  const errors: unknown[] = [];
+  const file = new RecordingFile('/dev/null', 1, (error) => errors.push(error));
+  file.append('first\n');
+  await file.end();
+  file.append('second\n');
+  await file.end();
+  expect(errors).toEqual([]);
+});
