@@ -9,6 +9,8 @@ export interface Requests {
   readonly atMs: Float64Array;
   /** How long each holds its connection, in milliseconds. */
   readonly useMs: Float64Array;
+  /** How long each waits at most, in milliseconds, where callers bring that themselves. */
+  readonly patienceMs?: Float64Array | undefined;
   /** When the run ends at the earliest, in milliseconds: warm-up and duration. */
   readonly horizonMs: number;
 }
@@ -36,7 +38,7 @@ export function isLoadIndependent(scenario: Scenario): boolean {
  * only where {@link isLoadIndependent}.
  */
 export function requestsOf(scenario: Scenario, seed: number, replication: number): Requests {
-  const { workload, durationMs, warmUpMs, serviceMs } = scenario;
+  const { workload, durationMs, warmUpMs, serviceMs, patienceMs } = scenario;
   const arrivals = arrivalsOf(workload, durationMs, randomStream(seed, replication, 'arrivals'));
   const draw = sampler(serviceMs, randomStream(seed, replication, 'service'));
   const atMs: number[] = [];
@@ -50,6 +52,7 @@ export function requestsOf(scenario: Scenario, seed: number, replication: number
   return {
     atMs: Float64Array.from(atMs),
     useMs: Float64Array.from(useMs),
+    patienceMs: patienceMs && Float64Array.from(atMs, sampler(patienceMs, randomStream(seed, replication, 'patience'))),
     horizonMs: warmUpMs + durationMs,
   };
 }

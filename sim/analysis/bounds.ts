@@ -119,46 +119,67 @@ export function reactiveBound(
 /** Waits with a constant number of connections that are open from the start. */
 export interface FixedSizeWaits {
   readonly size: number;
-  /** Part of requests that waited longer than the objective, 0..1. */
+  /** Part of requests that waited longer than the objective, gave up or were rejected, 0..1. */
   readonly violationRate: number;
 }
 
+/** When callers give up or are rejected, beside what they bring themselves. */
+export interface CallerLimits {
+  readonly acquireTimeoutMs: number;
+  readonly maxPending: number;
+}
+
+const PATIENT: CallerLimits = {
+  acquireTimeoutMs: Number.POSITIVE_INFINITY,
+  maxPending: Number.POSITIVE_INFINITY,
+};
+
 /**
- * The smallest constant size at which at most the part `allowed` of requests waits longer than the objective, known only
- * in hindsight; null if `most` does not do. Waits fall with every connection added, so bisection finds it.
- *
- * Callers who would give up are taken to wait on, which matters only at sizes that are far too small.
+ * The smallest constant size at which at most the part `allowed` of requests waits longer than the objective, gives up or is
+ * rejected, known only in hindsight; null if `most` does not do. Fewer are late with every connection added, so bisection
+ * finds it.
  */
 export function bestFixedSize(
   requests: Requests,
   waitObjectiveMs: number,
   allowed: number,
   most: number,
+  limits: CallerLimits = PATIENT,
 ): FixedSizeWaits | null {
-  let high = fixedSizeWaits(requests, waitObjectiveMs, most);
+  let high = fixedSizeWaits(requests, waitObjectiveMs, most, limits);
   if (high.violationRate > allowed) return null;
   let low = 0;
   while (high.size - low > 1) {
-    const tried = fixedSizeWaits(requests, waitObjectiveMs, (low + high.size) >> 1);
+    const tried = fixedSizeWaits(requests, waitObjectiveMs, (low + high.size) >> 1, limits);
     if (tried.violationRate <= allowed) high = tried;
     else low = tried.size;
   }
   return high;
 }
 
+/** The first come are the first served; whoever gives up in the end takes nobody's turn. */
 function fixedSizeWaits(
-  { atMs, useMs }: Requests,
+  { atMs, useMs, patienceMs }: Requests,
   waitObjectiveMs: number,
   size: number,
+  { acquireTimeoutMs, maxPending }: CallerLimits,
 ): FixedSizeWaits {
   const free = new MinHeap();
   for (let index = 0; index < size; index += 1) free.push(0);
+  /** When each of those who wait stops waiting. */
+  const waiting = new MinHeap();
   let late = 0;
   for (let index = 0; index < atMs.length; index += 1) {
     const at = atMs[index] as number;
-    const start = Math.max(at, free.pop());
+    while (waiting.length > 0 && waiting.least <= at) waiting.pop();
+    const start = Math.max(at, free.least);
+    const givesUpAt = at + Math.min(acquireTimeoutMs, patienceMs?.[index] ?? acquireTimeoutMs);
+    const isRejected = start > at && waiting.length >= maxPending;
+    if (start > at && !isRejected) waiting.push(Math.min(start, givesUpAt));
+    if (isRejected || start > givesUpAt || start - at > waitObjectiveMs + 1e-6) late += 1;
+    if (isRejected || start > givesUpAt) continue;
+    free.pop();
     free.push(start + (useMs[index] as number));
-    if (start - at > waitObjectiveMs + 1e-6) late += 1;
   }
   return { size, violationRate: late / Math.max(1, atMs.length) };
 }

@@ -182,6 +182,29 @@ describe('the best fixed size', () => {
     expect(rate(size - 1)).toBeGreaterThan(0.01);
     expect(bestFixedSize(requests, 10, 0.01, 5)).toBeNull();
   });
+
+  it.each([
+    ['a timeout below the objective', { acquireTimeoutMs: 5, waitObjectiveMs: 1_000 }],
+    ['a short queue', { maxPending: 2 }],
+    ['callers of little patience', { patienceMs: { kind: 'exponential', meanMs: 2 } }],
+  ] as const)('counts with %s as a run does', (_what, fields) => {
+    const scenario = {
+      ...loadScenario('steady'),
+      durationMs: 10_000,
+      warmUpMs: 1_000,
+      ...fields,
+    };
+    const { waitObjectiveMs } = scenario;
+    const requests = requestsOf(scenario, 3, 0);
+    const { size = 0, violationRate } =
+      bestFixedSize(requests, waitObjectiveMs, 0.01, 64, scenario) ?? {};
+    const rate = (fixed: number): number =>
+      simulate({ ...scenario, min: fixed }, { name: 'fixed', size: fixed }, { seed: 3 })
+        .violationRate;
+    expect(rate(size)).toBe(violationRate);
+    expect(violationRate).toBeLessThanOrEqual(0.01);
+    expect(rate(size - 1)).toBeGreaterThan(0.01);
+  });
 });
 
 describe('the requests of a replication', () => {

@@ -60,6 +60,21 @@ describe('compare', () => {
     expect(bounds?.bestFixed?.size).toBeLessThanOrEqual(16);
   });
 
+  it('has no floor above the clairvoyant, also where connections are opened before the load begins', async () => {
+    const short = {
+      ...SMALL,
+      workload: { kind: 'deterministic', ratePerSecond: 100 },
+      serviceMs: { kind: 'constant', meanMs: 20 },
+      createMs: { kind: 'constant', meanMs: 300 },
+      durationMs: 500,
+      min: 1,
+    } as const;
+    const options = { replications: 2, workers: 1, createCostSeconds: 0 };
+    const { bounds } = await compare(short, ['fixed', 'step'], options);
+    expect(bounds?.clairvoyant.cost).toBeGreaterThan(0);
+    expect(bounds?.costFloorWithWaiting).toBeLessThanOrEqual(bounds?.clairvoyant.cost ?? 0);
+  });
+
   it('takes policies of one’s own', async () => {
     const own = {
       name: 'own',
