@@ -267,7 +267,7 @@ function overReplications(
       cost: over(({ best }) => best.cost),
       peak: Math.max(...all.map(({ best }) => best.peak)),
     },
-    // The floor counts creates in full, the clairvoyant those before the start in part: who never waits is below both.
+    // The floor counts every create in full, the clairvoyant only its part after the start.
     costFloorWithWaiting: over(({ best, floor }) => Math.min(best.cost, floor.cost)),
     reactive: {
       violationRate: over(({ reactive }) => reactive.violationRate),

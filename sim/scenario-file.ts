@@ -163,11 +163,12 @@ export function checkSize(scenario: Scenario): void {
   }
 }
 
-function workloadOf(fields: Fields, directory: string, durationMs: number | undefined): Trace {
+function workloadOf(fields: Fields, directory: string, durationMs: number | undefined): Trace & Pick<Scenario, 'traceFile'> {
   if (fields['kind'] === 'trace') {
     const trace = fields as unknown as TraceFile;
-    const read = readTrace({ ...trace, file: resolve(directory, trace.file) });
-    return { ...read, durationMs: durationMs ?? read.durationMs };
+    const traceFile = resolve(directory, trace.file);
+    const read = readTrace({ ...trace, file: traceFile });
+    return { ...read, traceFile, durationMs: durationMs ?? read.durationMs };
   }
   const kind = String(fields['kind']);
   const defaults = Object.hasOwn(WORKLOAD_DEFAULTS, kind) ? WORKLOAD_DEFAULTS[kind] : {};

@@ -21,6 +21,8 @@ export interface Scenario {
   /** Callers arrive before this many milliseconds after the start of the workload. */
   readonly durationMs: number;
   readonly workload: Workload;
+  /** Path of the file that the workload was read from. */
+  readonly traceFile?: string | undefined;
   /** How long a lease holds its connection. */
   readonly serviceMs: Distribution;
   /** How long opening a connection takes. */

@@ -49,7 +49,7 @@ ${LOAD_HELP}`,
     const policies = policiesOf(flags);
     if (policies.length < 2) throw new InputError('--policy needs two policies or more: A,B[,C]');
     const scenario = scenarioOf(flags);
-    checkHtmlFlag(flags);
+    checkHtmlFlag(flags, scenario);
     const progress = new Progress(io, 1);
     try {
       const options = {

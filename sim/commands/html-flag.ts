@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { packageVersion } from '../../src/telemetry/package-version.js';
 import { InputError, quote } from '../input-error.js';
 import { formatDistribution } from '../kernel/distributions.js';
@@ -7,6 +6,7 @@ import { toHtml } from '../report/html/page.js';
 import type { HtmlPolicy, HtmlReport, HtmlTable } from '../report/html/report.js';
 import { toTablesHtml } from '../report/html/tables-page.js';
 import type { TablesPage } from '../report/html/tables-page.js';
+import { isSameFile } from '../report/same-file.js';
 import { checkWritable, writeWhole } from '../report/write-file.js';
 import type { Scenario } from '../scenario.js';
 import type { Flags, FlagTable } from './flags.js';
@@ -45,13 +45,19 @@ export interface HtmlContent {
 /**
  * Makes sure, before anything runs, that the file of `--html` can be written.
  *
+ * @param scenario What the command runs; the trace that it names is not to be written over.
  * @throws {@link InputError} that names the flag
  */
-export function checkHtmlFlag(flags: Flags): void {
+export function checkHtmlFlag(flags: Flags, scenario?: Pick<Scenario, 'traceFile'>): void {
   const file = flags.text('html');
   if (file === undefined) return;
-  const inputs = [...flags.words, flags.text('trace'), flags.text('scenario')];
-  if (inputs.some((input) => input !== undefined && resolve(input) === resolve(file))) {
+  const inputs = [
+    ...flags.words,
+    flags.text('trace'),
+    flags.text('scenario'),
+    scenario?.traceFile,
+  ];
+  if (inputs.some((input) => input !== undefined && isSameFile(input, file))) {
     throw new InputError(`--html ${quote(file)} is what the command reads; name another file`);
   }
   named('--html', () => checkWritable(file));
@@ -145,7 +151,14 @@ export function shellWord(text: string): string {
 
 /** Every field of the scenario that says how it runs, by the name it has in a scenario file. */
 function scenarioOptions(scenario: Scenario): [name: string, value: string][] {
-  const { name: _name, description: _description, policies: _policies, ...rest } = scenario;
+  const {
+    name: _name,
+    description: _description,
+    policies: _policies,
+    // Where it lies must not make two pages differ.
+    traceFile: _traceFile,
+    ...rest
+  } = scenario;
   return Object.entries(rest).map(([field, value]) => [field, valueText(value)]);
 }
 

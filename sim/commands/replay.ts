@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { integerFrom } from '../../src/control/fields.js';
 import { packageVersion } from '../../src/telemetry/package-version.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
@@ -19,6 +18,7 @@ import type { PolicyResult } from '../result.js';
 import { sentences } from '../report/html/sentences.js';
 import { policyRow, rounded } from '../report/json.js';
 import { aligned, short } from '../report/table.js';
+import { isSameFile } from '../report/same-file.js';
 import { checkWritable, writeWhole } from '../report/write-file.js';
 import { SCENARIO_RULES } from '../scenario-rules.js';
 import type { Command, Io, Outcome } from './command.js';
@@ -117,7 +117,7 @@ export function inFile<R>(file: string, work: () => R): R {
 function traceFlag(flags: Flags, recording: string): string | undefined {
   const trace = flags.text('trace');
   if (trace === undefined) return undefined;
-  if (resolve(trace) === resolve(recording)) {
+  if (isSameFile(trace, recording)) {
     throw new InputError(`--trace ${quote(trace)} is what the command reads; name another file`);
   }
   named('--trace', () => checkWritable(trace));

@@ -62,7 +62,7 @@ ${LOAD_HELP}`,
     const asked = policiesOf(flags);
     const scenario = scenarioOf(flags);
     const policies = asked.length > 0 ? asked : policiesFor(scenario);
-    checkHtmlFlag(flags);
+    checkHtmlFlag(flags, scenario);
     const seed = flags.number('seed') ?? 1;
     const replications = flags.number('replications') ?? 1;
     const batch = { scenario, policies, seed, replications };

@@ -66,7 +66,7 @@ ${LOAD_HELP}`,
       throw new InputError('--policy: a baseline is for comparison only and cannot be an answer');
     }
     const scenario = scenarioOf(flags);
-    checkHtmlFlag(flags);
+    checkHtmlFlag(flags, scenario);
     const progress = new Progress(io, 1);
     try {
       const tuning = await tune(scenario, objective, {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { perFigure } from '../../sim/compare.js';
 import { loadScenario, simulate } from '../../sim/index.js';
 import { comparisonTables } from '../../sim/report/html/comparison-tables.js';
 import { recordStubs } from './record-stubs.js';
-import { runCommand } from './run.js';
+import { run, runCommand } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'adaptive-pool-pages-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -201,6 +201,31 @@ describe('the pages of other commands', () => {
     );
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/is what the command reads; name another file\n$/);
+  });
+
+  it.each([['--html'], ['--trace']])('nor is what %s leads to through a link', async (flag) => {
+    const log = await recordStubs(folder);
+    const before = readFileSync(log, 'utf8');
+    const link = join(folder, `link${flag}`);
+    symlinkSync(log, link);
+    const { status, stderr } = await run('replay', log, flag, link);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/is what the command reads; name another file\n$/);
+    expect(readFileSync(log, 'utf8')).toBe(before);
+  });
+
+  it('nor is the trace that a scenario names', async () => {
+    const trace = join(folder, 'trace.csv');
+    writeFileSync(trace, '1\n2\n3\n');
+    const scenario = join(folder, 'traced.json');
+    const workload = { kind: 'trace', file: 'trace.csv', format: 'timestamps' };
+    const rest = { serviceMs: 5, createMs: 5, waitObjectiveMs: 10, acquireTimeoutMs: 1_000 };
+    const fields = { version: 1, name: 'traced', description: 'd', workload, min: 1, max: 4 };
+    writeFileSync(scenario, JSON.stringify({ ...fields, ...rest }));
+    const { status, stderr } = await run('simulate', '--scenario', scenario, '--html', trace);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/is what the command reads; name another file\n$/);
+    expect(readFileSync(trace, 'utf8')).toBe('1\n2\n3\n');
   });
 });
 
