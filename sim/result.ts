@@ -32,6 +32,8 @@ export interface PolicyResult {
   /** Requests that waited at all. */
   readonly waited: number;
   readonly wait: WaitSummary;
+  /** The same where whoever got nothing waited for ever, so perhaps Infinity. Not known of what was recorded. */
+  readonly waitToService?: WaitSummary | undefined;
   /** Integral of the size over time; creating connections count, closing ones do not. */
   readonly connectionSeconds: number;
   /** Creates started, the initial minimum included. */

@@ -10,7 +10,7 @@ import { WaitTimes } from './analysis/wait-times.js';
 import type { WaitTimesData } from './analysis/wait-times.js';
 import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
-import type { PolicyResult, ReplicationSummary } from './result.js';
+import type { PolicyResult, ReplicationSummary, WaitSummary } from './result.js';
 import { runReplication } from './run.js';
 import type { RecordedDurations, Replication, SettingsChange } from './run.js';
 import type { Scenario } from './scenario.js';
@@ -157,6 +157,9 @@ function pool(
   const requests = sum(({ tally }) => tally.requests);
   const violations = sum(({ tally }) => tally.violations);
   const sizeMs = sum((one) => one.sizeMs);
+  const timeouts = sum(({ tally }) => tally.timeouts);
+  const rejected = sum(({ tally }) => tally.rejected);
+  const stillWaiting = sum(({ tally }) => tally.stillWaiting);
   return {
     policy,
     replications: done.length,
@@ -171,6 +174,7 @@ function pool(
       p99Ms: waits.quantile(0.99),
       maxMs: waits.maxMs,
     },
+    waitToService: waitToService(waits, requests, timeouts + rejected + stillWaiting),
     connectionSeconds: sizeMs / 1_000,
     creates: sum((one) => one.creates),
     destroys: sum((one) => one.destroys),
@@ -179,13 +183,29 @@ function pool(
       sum((one) => one.lengthMs),
     ),
     peakSize: Math.max(...done.map((one) => one.peakSize)),
-    timeouts: sum(({ tally }) => tally.timeouts),
-    rejected: sum(({ tally }) => tally.rejected),
-    stillWaiting: sum(({ tally }) => tally.stillWaiting),
+    timeouts,
+    rejected,
+    stillWaiting,
     brokenUses: sum(({ tally }) => tally.brokenUses),
     retries: sum(({ tally }) => tally.retries),
     tooShort,
     perReplication: done.length > 1 ? summarise(done) : null,
+  };
+}
+
+/** Those who got nothing come last: nobody who was served waited longer than those who timed out. */
+function waitToService(waits: WaitTimes, requests: number, lost: number): WaitSummary {
+  const quantile = (part: number): number => {
+    const rank = Math.ceil(part * requests);
+    return rank > requests - lost ? Number.POSITIVE_INFINITY : waits.ranked(rank);
+  };
+  const of = (value: number): number => (lost > 0 ? Number.POSITIVE_INFINITY : value);
+  return {
+    meanMs: of(waits.meanMs),
+    p50Ms: quantile(0.5),
+    p95Ms: quantile(0.95),
+    p99Ms: quantile(0.99),
+    maxMs: of(waits.maxMs),
   };
 }
 

@@ -72,7 +72,12 @@ export class WaitTimes {
    * @param part From 0 to 1.
    */
   quantile(part: number): number {
-    const rank = Math.ceil(part * this.count) - this.#zeros;
+    return this.ranked(Math.ceil(part * this.count));
+  }
+
+  /** The wait of this rank, the shortest is 1. */
+  ranked(of: number): number {
+    const rank = of - this.#zeros;
     if (rank <= 0) return 0;
     if (this.#buckets !== null) return this.#quantileOfBuckets(this.#buckets, rank);
     const values = this.#values as Float64Array;

@@ -89,9 +89,9 @@ function setupText({ min, max, policy }: Candidate): string {
 }
 
 function levelsText(one: Evaluation): string {
-  return one.outcomes
-    .map((outcome) => `${outcome.goal.metric} ${levelText(one, outcome)}`)
-    .join(', ');
+  const levels = one.outcomes.map((outcome) => `${outcome.goal.metric} ${levelText(one, outcome)}`);
+  if (one.lost > 0) levels.push(`${short(100 * one.lost)} % of requests got nothing`);
+  return levels.join(', ');
 }
 
 function levelText(one: Evaluation, { goal, level }: Outcome): string {
@@ -115,7 +115,7 @@ export function resultRows({ objective }: Tuning, answer: TunedSetup): string[][
 
 /** Names of the columns of `resultRows`. */
 export function resultColumns(objective: Objective): string[] {
-  return ['', ...objective.map(({ metric }) => metric), 'conn-s', 'creates', 'peak', 'met'];
+  return ['', ...objective.map(({ metric }) => metric), 'timed out', 'rejected', 'conn-s', 'creates', 'peak', 'met'];
 }
 
 /** One row of `resultRows`. */
@@ -123,6 +123,8 @@ export function resultRow(name: string, one: Evaluation): string[] {
   return [
     name,
     ...one.outcomes.map((outcome) => levelText(one, outcome)),
+    short(one.timeouts),
+    short(one.rejected),
     short(one.connectionSeconds),
     short(one.creates),
     String(one.peakSize),
@@ -192,6 +194,8 @@ function evaluationRow(one: Evaluation): object {
     ...(withheld === null ? {} : { percentilesWithheld: withheld }),
     connectionSeconds: rounded(one.connectionSeconds),
     creates: rounded(one.creates),
+    timeouts: rounded(one.timeouts),
+    rejected: rounded(one.rejected),
     cost: rounded(one.cost),
     peakSize: one.peakSize,
     replications: one.replications,

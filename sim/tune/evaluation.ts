@@ -27,6 +27,11 @@ export interface Evaluation {
   readonly connectionSeconds: number;
   readonly creates: number;
   readonly peakSize: number;
+  /** Means per replication. */
+  readonly timeouts: number;
+  readonly rejected: number;
+  /** Part of the requests that got nothing, 0..1. */
+  readonly lost: number;
   readonly replications: number;
   /** Why percentiles of these runs mean nothing, or null: they are too short for the load of this many connections. */
   readonly tooShort: ShortRun | null;
@@ -105,11 +110,14 @@ export class Evaluator {
       candidate,
       outcomes: this.#objective.map((goal) => {
         const { mean, halfWidth } = over((one) => levelOf(goal.metric, one));
-        return { goal, level: mean, upper: mean + halfWidth };
+        return { goal, level: mean, upper: Number.isFinite(mean) ? mean + halfWidth : mean };
       }),
       cost: connectionSeconds + this.#createCost * creates,
       connectionSeconds,
       creates,
+      timeouts: over((one) => one.timeouts).mean,
+      rejected: over((one) => one.rejected).mean,
+      lost: over((one) => lostOf(one)).mean,
       peakSize: Math.max(...results.map((one) => one.peakSize)),
       replications: results.length,
       tooShort: results[0]?.tooShort ?? null,
@@ -117,12 +125,21 @@ export class Evaluator {
   }
 }
 
+function lostOf({ requests, timeouts, rejected, stillWaiting }: PolicyResult): number {
+  return requests === 0 ? 0 : (timeouts + rejected + stillWaiting) / requests;
+}
+
+/** How far an endless wait is from any limit, if nearly everybody is served. */
+const ENDLESS = 1e9;
+
 /**
  * How far the goal that fares worst is from its limit: below 1 every goal is met on average. Of percentiles that mean
- * nothing, how far the run is from the length that it needs.
+ * nothing, how far the run is from the length that it needs; of endless waits the further, the more got nothing.
  */
 export function worstRatio(one: Evaluation): number {
-  const ratios = one.outcomes.map(({ goal, level }) => level / goal.limit);
+  const ratios = one.outcomes.map(({ goal, level }) =>
+    Number.isFinite(level) ? level / goal.limit : ENDLESS * (1 + one.lost),
+  );
   if (withheldReason(one) === null) return Math.max(...ratios);
   const { neededMs, givenMs } = one.tooShort as ShortRun;
   return Math.max(...ratios, neededMs / givenMs);

@@ -69,6 +69,7 @@ export function formatGoal({ metric, limit }: Goal): string {
 
 /** A value of a metric with its unit. */
 export function formatLevel(metric: Metric, value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return 'endless';
   const isWait = metric.startsWith('wait');
   const shown = Number((isWait ? value : 100 * value).toPrecision(3));
   return isWait ? `${shown} ms` : `${shown} %`;
@@ -79,19 +80,20 @@ export function isPercentile(metric: Metric): boolean {
   return /^wait p\d+$/.test(metric);
 }
 
-/** What a run came to, in the unit of a goal's limit. */
+/** What a run came to, in the unit of a goal's limit. Whoever got nothing waited for ever. */
 export function levelOf(metric: Metric, result: PolicyResult): number {
+  const wait = result.waitToService ?? result.wait;
   switch (metric) {
     case 'wait mean':
-      return result.wait.meanMs;
+      return wait.meanMs;
     case 'wait p50':
-      return result.wait.p50Ms;
+      return wait.p50Ms;
     case 'wait p95':
-      return result.wait.p95Ms;
+      return wait.p95Ms;
     case 'wait p99':
-      return result.wait.p99Ms;
+      return wait.p99Ms;
     case 'wait max':
-      return result.wait.maxMs;
+      return wait.maxMs;
     case 'violations':
       return result.violationRate;
     default:

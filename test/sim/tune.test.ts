@@ -71,6 +71,28 @@ describe('tune', () => {
     expect(tuning.closest.candidate.max).toBeLessThanOrEqual(24);
   }, 60_000);
 
+  it.each([
+    ['callers who give up before the limit', { acquireTimeoutMs: 5 }],
+    ['callers who are rejected', { maxPending: 0 }],
+  ])('finds a pool that serves the part that is asked for: %s', async (_what, fields) => {
+    const load = { ...SCENARIOS.steady, ...fields, warmUpMs: 500 };
+    const policies = ['fixed'] as const;
+    const { answer } = await tune(load, parseObjective('wait p95 < 10ms'), { workers: 1, policies });
+    expect(answer).not.toBeNull();
+    if (answer === null) return;
+    const { min, max, policy } = answer.candidate;
+    const { requests, timeouts, rejected } = simulate({ ...load, min, max }, policy, HELD_OUT);
+    expect((timeouts + rejected) / requests).toBeLessThan(0.05);
+  }, 60_000);
+
+  it('says of the closest thing how many got nothing', async () => {
+    const { stdout } = await runCommand(
+      'tune --scenario steady --duration-ms 2000 --max 5 --policy fixed --workers 1 --acquire-timeout-ms 5 --objective',
+      'wait p50 < 10ms',
+    );
+    expect(stdout).toMatch(/closest: min 5, max 5, .*wait p50 endless, \d+(\.\d+)? % of requests got/);
+  });
+
   it('does not depend on the number of threads', async () => {
     const line = 'tune --scenario spike --policy step --json --objective';
     const one = await runCommand(line, 'wait p99 < 60ms', '--workers', '1');
@@ -82,6 +104,8 @@ describe('tune', () => {
       goals: [{ metric: 'wait p99', limit: 60, level: interval, upper95: interval }],
       connectionSeconds: interval,
       creates: interval,
+      timeouts: interval,
+      rejected: interval,
       cost: interval,
       peakSize: interval,
       replications: interval,
@@ -163,6 +187,29 @@ describe('tune', () => {
     const { status, stdout, stderr } = await runCommand(`tune ${line}`);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+  });
+});
+
+describe('the level of a wait', () => {
+  it('is that of a run in which whoever got nothing waited for ever', () => {
+    // A fifth of 200 callers at one instant are served before the others give up.
+    const batch = scenario({
+      workload: { kind: 'batch', size: 200 },
+      serviceMs: 10,
+      min: 20,
+      max: 20,
+      warmUpMs: 100,
+      acquireTimeoutMs: 15,
+    });
+    const few = simulate(batch, 'fixed');
+    expect([few.requests, few.timeouts]).toEqual([200, 160]);
+    expect(few.wait.p50Ms).toBe(15);
+    expect(levelOf('wait p50', few)).toBe(Infinity);
+    const some = simulate({ ...batch, acquireTimeoutMs: 1_000, maxPending: 90 }, 'fixed');
+    expect([some.rejected, some.wait.p50Ms]).toEqual([90, 20]);
+    // The hundredth of 200, not the fifty-fifth of those 110 who were not rejected.
+    expect(levelOf('wait p50', some)).toBe(40);
+    expect(levelOf('wait p95', some)).toBe(Infinity);
   });
 });
 
