@@ -1,3 +1,9 @@
+import {
+  ACQUIRE_RULES,
+  problemsOfAcquire,
+  type AcquireOptions,
+  type Priority,
+} from './acquire-options.js';
 import type { ControllerState } from './autoscaler/state.js';
 import type { Patience } from './callers.js';
 import type { CloseOptions, CloseReport } from './closing.js';
@@ -20,23 +26,6 @@ import { PoolHost } from './pool-host.js';
 import type { PoolStats } from './stats.js';
 import { logScaling } from './telemetry/scaling-log.js';
 
-/** How one caller waits. Both bound the acquire only, not what is done with the lease. */
-export interface AcquireOptions {
-  /** Gives up waiting when it is aborted; the promise rejects with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Instead of the pool's `acquireTimeoutMs`, in milliseconds; `Infinity` waits for ever, `0` does not wait. */
-  readonly timeoutMs?: number | undefined;
-  /**
-   * Who is served first: `high` before `normal` before `low`, unless the other has waited a second longer for each step,
-   * so that nobody waits for ever.
-   * @default 'normal'
-   */
-  readonly priority?: Priority | undefined;
-}
-
-/** Whom to serve first. */
-export type Priority = 'high' | 'normal' | 'low';
-
 /** Given to the callback of `use`, besides the connection. */
 export interface UseContext<T> {
   /** The signal that was given to `use`. */
@@ -56,10 +45,9 @@ export interface RequestObserver {
   created(createMs: number): void;
 }
 
-const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
-const RANKS: Partial<Record<string, Rank>> = { high: 1, normal: 0, low: -1 };
+const RANKS: Partial<Record<Priority, Rank>> = { high: 1, normal: 0, low: -1 };
 const CLOSE_RULES = {
-  deadlineMs: DURATION,
+  deadlineMs: numberFrom(0, Number.POSITIVE_INFINITY),
   pending: oneOf('serve', 'reject'),
 } as const satisfies Record<keyof CloseOptions, FieldRule>;
 
@@ -260,9 +248,10 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   #patienceOf(options: AcquireOptions | undefined): Patience | InvalidOptionsError {
     if (options === undefined) return this.#host.patience;
     const timeoutMs = options.timeoutMs ?? this.options.acquireTimeoutMs;
-    if (DURATION(timeoutMs) !== null) return optionError('timeoutMs', timeoutMs);
     const rank = RANKS[options.priority ?? 'normal'];
-    if (rank === undefined) return optionError('priority', options.priority);
+    if (ACQUIRE_RULES.timeoutMs(timeoutMs) !== null || rank === undefined) {
+      return new InvalidOptionsError('options', problemsOfAcquire(options));
+    }
     return { timeoutMs, signal: options.signal, rank };
   }
 
@@ -270,10 +259,4 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
     // The tuple type of one event is lost in a generic call; the emitter's own typing says the same.
     (this.emit as (event: E, ...payload: PoolEvents[E]) => boolean).call(this, event, ...payload);
   }
-}
-
-function optionError(field: string, value: unknown): InvalidOptionsError {
-  const rule = field === 'priority' ? oneOf(...Object.keys(RANKS)) : DURATION;
-  const problems = findProblems({ [field]: value }, { [field]: rule });
-  return new InvalidOptionsError('options', problems);
 }

@@ -50,7 +50,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['control', 'engine', 'src/clean-error.ts', 'src/errors.ts', 'src/events.ts'],
   autoscaler: ['control', 'engine', 'telemetry'],
   runtime: ['engine', 'src/errors.ts'],
-  redis: ['runtime', 'src/clean-error.ts', 'src/errors.ts'],
+  redis: ['runtime', 'src/acquire-options.ts', 'src/clean-error.ts', 'src/errors.ts'],
   testing: ['runtime'],
   '.': ['autoscaler', 'control', 'engine', 'runtime', 'telemetry'],
 };
