@@ -67,14 +67,13 @@ export type {
   ErrorClass,
   ResourceFactory,
 } from './runtime/resource-factory.js';
-export type { Logger } from './telemetry/logger.js';
+export type { ScalingSource } from './telemetry/log-listeners.js';
+export type { LevelLogger, Logger } from './telemetry/logger.js';
 export {
   consoleLogger,
   logScaling,
   type ConsoleLike,
   type ConsoleLoggerOptions,
-  type LevelLogger,
-  type ScalingSource,
 } from './telemetry/scaling-log.js';
 export {
   recordScaling,

@@ -21,7 +21,8 @@ import type { Logger } from './telemetry/logger.js';
 /** The options that `reconfigure` can change while the pool runs. */
 export interface TunableOptions {
   /**
-   * Fewest connections, kept warm without any load: an integer from 0 to `max`.
+   * Fewest connections, kept warm without any load: an integer from 0 to `max`. With 0 a connection is opened for who
+   * waits: callers who never wait (`tryAcquire`, `timeoutMs: 0`, `maxPending: 0`) get none.
    * @default 2, or `max` if that is less
    */
   readonly min?: number | undefined;
@@ -156,6 +157,13 @@ const someOpenText: FieldRule = (value) => {
   return isOpen ? someText(value) : 'a string without credentials';
 };
 
+/** A connection that needs a reset and gets none would carry one holder's state to the next. */
+const factoryRule: FieldRule = (value) => {
+  const isLame = objectWith('needsReset')(value) === null && objectWith('reset')(value) !== null;
+  const lack = isLame ? 'an object with reset() where it has needsReset()' : null;
+  return objectWith('create', 'destroy')(value) ?? lack;
+};
+
 const TUNABLE_RULES = {
   min: integerFrom(0, MOST_CONNECTIONS),
   max: integerFrom(1, MOST_CONNECTIONS),
@@ -187,7 +195,7 @@ const TUNABLE_RULES = {
 
 const RULES = {
   ...TUNABLE_RULES,
-  factory: objectWith('create', 'destroy'),
+  factory: factoryRule,
   name: someOpenText,
   readyTimeoutMs: duration,
   tickMs: numberFrom(10, 60_000),

@@ -16,6 +16,8 @@ import type { ControllerState } from './state.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
 const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
+/** A policy that wants to be asked again at once would leave no time for anything else. */
+const SHORTEST_WAKE_MS = 1;
 
 /**
  * An engine with a policy: samples, decides, steers and records. It reads no clock and does no input or output; the live
@@ -82,6 +84,11 @@ export class Autoscaler<T, C> {
     return this.#sampler;
   }
 
+  /** Lets the windows of `telemetry` forget what is too old: a pool at rest does not tick. */
+  age(now: number): void {
+    this.#sampler.rotate(now);
+  }
+
   /** Before this instant `advance` has nothing to do; Infinity = never. */
   get wakeAt(): number {
     this.#isTickKnown = true;
@@ -101,9 +108,16 @@ export class Autoscaler<T, C> {
     this.#wake(now);
   }
 
-  request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
+  request(
+    context: C,
+    deadline: number,
+    now: number,
+    rank: Rank = 0,
+    countedAt: number = now,
+    isOwed = false,
+  ): Request<T, C> {
     this.#wake(now);
-    return this.engine.request(context, deadline, now, rank);
+    return this.engine.request(context, deadline, now, rank, countedAt, isOwed);
   }
 
   tryRequest(context: C, now: number): Request<T, C> | null {
@@ -151,9 +165,11 @@ export class Autoscaler<T, C> {
     else this.#controller.configure(acting);
     this.#shadows = Shadows.of(settings, this.#shadows);
     this.#settings = settings;
+    const { target } = this.engine;
     this.engine.configure({ ...settings.engine, max: settings.max }, now);
     if (this.#phase !== 'running') return;
-    this.#decideAndWake('manual', now);
+    // The engine obeys a lower maximum at once; the decision says from where.
+    this.#decideAndWake('manual', now, target);
   }
 
   /** Takes note of an announced load and prepares for it; the function returned takes it back at the instant given. */
@@ -208,8 +224,8 @@ export class Autoscaler<T, C> {
     this.#tickAt = isQuiet ? Number.POSITIVE_INFINITY : now + tickMs;
   }
 
-  #decideAndWake(cause: DecisionCause, now: number): void {
-    this.#decide(cause, now);
+  #decideAndWake(cause: DecisionCause, now: number, from = this.engine.target): void {
+    this.#decide(cause, now, from);
     this.#wake(now);
   }
 
@@ -218,13 +234,20 @@ export class Autoscaler<T, C> {
     this.#hints = this.#hints.filter(({ until }) => until > now);
   }
 
-  #decide(cause: DecisionCause, now: number): void {
+  #decide(cause: DecisionCause, now: number, target = this.engine.target): void {
     const { min, max } = this.#settings;
     const { engine } = this;
     const eventLoopUtilisation = this.#host.eventLoopUtilisation();
     if (this.#hints.length > 0) this.#forgetHints(now);
     this.#seq += 1;
-    const situation = { seq: this.#seq, min, max, hints: this.#hints, eventLoopUtilisation };
+    const situation = {
+      seq: this.#seq,
+      min,
+      max,
+      target,
+      hints: this.#hints,
+      eventLoopUtilisation,
+    };
     const signals = this.#sampler.read(engine, cause, situation, now);
     this.#askAt = Number.POSITIVE_INFINITY;
     const { name } = this.#controller;
@@ -240,7 +263,7 @@ export class Autoscaler<T, C> {
     this.engine.steer(target, decision.permits, now);
     if (decision.wakeInMs !== null) {
       const cause = signals.pending > 0 ? 'pressure' : this.#hints.length > 0 ? 'hint' : 'tick';
-      this.#ask(cause, now + decision.wakeInMs);
+      this.#ask(cause, now + Math.max(SHORTEST_WAKE_MS, decision.wakeInMs));
     }
     const host = this.#host;
     // Listeners may change the settings, and with them the shadows; what is reported was decided before.

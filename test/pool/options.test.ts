@@ -57,6 +57,15 @@ describe('options', () => {
     expect(new AdaptivePool({ factory, min: 0 }).options).toMatchObject({ min: 0, max: 64 });
   });
 
+  it('refuse a factory that says that a connection needs a reset and has none', () => {
+    const needsReset = (): boolean => true;
+    expect(problemsOf({ factory: { ...factory, needsReset } })).toEqual([
+      'factory must be an object with reset() where it has needsReset(), got an object',
+    ]);
+    expect(problemsOf({ factory: { ...factory, needsReset, reset: () => {} } })).toEqual([]);
+    expect(problemsOf({ factory: { ...factory, reset: () => {} } })).toEqual([]);
+  });
+
   it('that are wrong are all listed, with the range and the value', () => {
     expect(
       problemsOf({

@@ -186,6 +186,31 @@ describe('what a factory throws in a synchronous question', () => {
     expect(setUp({}).driver.judge('c')).toBe('clean');
     expect(setUp({ needsReset: () => true }).driver.judge('c')).toBe('reset');
   });
+
+  it('is reported once whoever asked is done', async () => {
+    const no = (): never => {
+      throw new Error('no');
+    };
+    const made = setUp({ isUsable: no, needsReset: no, classify: no, isAnswer: no });
+    made.driver.isUsable('c');
+    made.driver.classify(new Error('x'));
+    made.driver.isAnswer(new Error('x'));
+    expect(made.heard).toEqual([]);
+    await made.clock.advance(0);
+    expect(made.heard).toEqual([
+      ['failed', 'isUsable', 'Error: no'],
+      ['failed', 'classify', 'Error: no'],
+      ['failed', 'isAnswer', 'Error: no'],
+    ]);
+  });
+});
+
+describe('a connection that comes back', () => {
+  it('is reset each time when the factory does not say when that is needed', () => {
+    expect(setUp({ reset: () => {} }).driver.judge('c')).toBe('reset');
+    expect(setUp({ reset: () => {}, needsReset: () => false }).driver.judge('c')).toBe('clean');
+    expect(setUp({}).driver.judge('c')).toBe('clean');
+  });
 });
 
 /** Rejects when the signal is aborted. */

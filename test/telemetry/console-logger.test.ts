@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { consoleLogger, type LevelLogger } from '../../src/telemetry/scaling-log.js';
+import type { LevelLogger } from '../../src/telemetry/logger.js';
+import { consoleLogger } from '../../src/telemetry/scaling-log.js';
 
 describe('the console logger', () => {
   test('prints the message only, from its level on', () => {
