@@ -30,7 +30,7 @@ const WRONG: [unknown, string][] = [
 ];
 
 /** A pool of one connection, and that one is out. */
-async function busy(): Promise<Harness & { release(): void }> {
+async function busy(): Promise<Harness & { readonly release: () => void }> {
   const made = harness({ max: 1 });
   const lease = await settled(made.pool.acquire(), made.clock);
   return { ...made, release: () => lease.release() };
