@@ -1,15 +1,8 @@
-import {
-  ACQUIRE_RULES,
-  problemsOfAcquire,
-  type AcquireOptions,
-  type Priority,
-} from './acquire-options.js';
+import { patienceFor, type AcquireOptions } from './acquire-options.js';
 import type { ControllerState } from './autoscaler/state.js';
-import type { Patience } from './callers.js';
 import type { CloseOptions, CloseReport } from './closing.js';
 import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
-import type { Rank } from './engine/request.js';
 import type { PoolEvents } from './events.js';
 import type { Expectation, ExpectedLoad } from './expected-load.js';
 import { GuardedEmitter } from './guarded-emitter.js';
@@ -45,7 +38,6 @@ export interface RequestObserver {
   created(createMs: number): void;
 }
 
-const RANKS: Partial<Record<Priority, Rank>> = { high: 1, normal: 0, low: -1 };
 const CLOSE_RULES = {
   deadlineMs: numberFrom(0, Number.POSITIVE_INFINITY),
   pending: oneOf('serve', 'reject'),
@@ -59,7 +51,6 @@ const CLOSE_RULES = {
 export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   readonly #host: PoolHost<T>;
   readonly #readyTimeoutMs: number;
-  #isReportingListener = false;
 
   /** @throws {@link InvalidOptionsError} that lists every problem of `options` */
   constructor(options: AdaptivePoolOptions<T>) {
@@ -102,6 +93,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   /**
    * Waits for the exclusive use of a connection. Every lease must be given back; `use` does that by itself.
    *
+   * @throws {@link InvalidOptionsError} that lists every problem of `options`; nobody waits then
    * @throws {@link AcquireTimeoutError} after the acquire timeout
    * @throws {@link QueueFullError} when `maxPending` callers wait
    * @throws {@link OverloadedError} when the option `overload` refuses the caller
@@ -111,7 +103,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
     if (options === undefined) return this.#host.acquire(this.#host.patience);
-    const patience = this.#patienceOf(options);
+    const patience = patienceFor(options, this.#host.patience);
     if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
     return this.#host.acquire(patience);
   }
@@ -133,7 +125,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   ): Promise<R> {
     const lease = await this.acquire(options);
     try {
-      return await work(lease.resource, { signal: options?.signal, lease });
+      return await work(lease.resource, { signal: options?.signal ?? undefined, lease });
     } catch (error) {
       if (!lease.isReleased && this.#host.classify(error) === 'permanent') lease.destroy();
       throw error;
@@ -151,7 +143,8 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * @throws what `acquire` throws, and what `work` throws
    */
   run<R>(work: (resource: T) => Promise<R> | R, options?: AcquireOptions): Promise<R> {
-    const patience = this.#patienceOf(options);
+    if (options === undefined) return this.#host.run(work, this.#host.patience);
+    const patience = patienceFor(options, this.#host.patience);
     if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
     return this.#host.run(work, patience);
   }
@@ -237,22 +230,10 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
     this.#notify('error', [{ pool: this.name, operation: 'recording', error }]);
   }
 
-  protected override listenerFailed(error: unknown): void {
-    // A listener of `error` that throws has nobody left to tell.
-    if (this.#isReportingListener) return;
-    this.#isReportingListener = true;
+  protected override listenerFailed(event: keyof PoolEvents, error: unknown): void {
+    // A listener of `error` that fails has nobody left to tell.
+    if (event === 'error') return;
     this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
-    this.#isReportingListener = false;
-  }
-
-  #patienceOf(options: AcquireOptions | undefined): Patience | InvalidOptionsError {
-    if (options === undefined) return this.#host.patience;
-    const timeoutMs = options.timeoutMs ?? this.options.acquireTimeoutMs;
-    const rank = RANKS[options.priority ?? 'normal'];
-    if (ACQUIRE_RULES.timeoutMs(timeoutMs) !== null || rank === undefined) {
-      return new InvalidOptionsError('options', problemsOfAcquire(options));
-    }
-    return { timeoutMs, signal: options.signal, rank };
   }
 
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {

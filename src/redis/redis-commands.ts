@@ -62,8 +62,9 @@ export function redisCommands<Client extends RedisLike>(
 ): RedisCommands<Client> {
   const problems = problemsOfAcquire(options, { scripts: namesOnly });
   if (problems.length > 0) throw new InvalidOptionsError('options', problems);
-  const { scripts = [], ...given } = options;
-  const wait = Object.keys(given).length > 0 ? given : undefined;
+  const { scripts = [], signal, timeoutMs, priority } = options;
+  const isUsual = (signal ?? timeoutMs ?? priority) === undefined;
+  const wait = isUsual ? undefined : { signal, timeoutMs, priority };
   const run = ((work: (client: Client) => unknown) => pool.run(work, wait)) as unknown as Run;
   return new SharedCommands(run, definedMethods(scripts)) as unknown as RedisCommands<Client>;
 }

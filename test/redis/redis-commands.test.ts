@@ -228,7 +228,7 @@ describe('options of shared commands', () => {
   it.each([
     ['timeoutMs', { timeoutMs: -3 }, 'must be a number from 0 to Infinity, got -3'],
     ['priority', { priority: 'urgent' }, 'must be one of high, normal, low, got "urgent"'],
-    ['signal', { signal: {} }, 'must be an object with addEventListener()'],
+    ['signal', { signal: {} }, 'must be an AbortSignal'],
     ['scripts', { scripts: 'plus' }, 'must be an array of names, got "plus"'],
     ['timeout', { timeout: 3 }, 'is not an option; known: '],
   ])('name a %s that cannot be, at once', (field, options, problem) => {
