@@ -163,7 +163,11 @@ export function checkSize(scenario: Scenario): void {
   }
 }
 
-function workloadOf(fields: Fields, directory: string, durationMs: number | undefined): Trace & Pick<Scenario, 'traceFile'> {
+function workloadOf(
+  fields: Fields,
+  directory: string,
+  durationMs: number | undefined,
+): Trace & Pick<Scenario, 'traceFile'> {
   if (fields['kind'] === 'trace') {
     const trace = fields as unknown as TraceFile;
     const traceFile = resolve(directory, trace.file);

@@ -1,10 +1,5 @@
-export {
-  AdaptivePool,
-  type AcquireOptions,
-  type Priority,
-  type RequestObserver,
-  type UseContext,
-} from './adaptive-pool.js';
+export type { AcquireOptions, Priority } from './acquire-options.js';
+export { AdaptivePool, type RequestObserver, type UseContext } from './adaptive-pool.js';
 export type { ControllerState } from './autoscaler/state.js';
 export type { CloseOptions, CloseReport } from './closing.js';
 export type { RefusalReason } from './engine/ports.js';

@@ -52,7 +52,9 @@ export function requestsOf(scenario: Scenario, seed: number, replication: number
   return {
     atMs: Float64Array.from(atMs),
     useMs: Float64Array.from(useMs),
-    patienceMs: patienceMs && Float64Array.from(atMs, sampler(patienceMs, randomStream(seed, replication, 'patience'))),
+    patienceMs:
+      patienceMs &&
+      Float64Array.from(atMs, sampler(patienceMs, randomStream(seed, replication, 'patience'))),
     horizonMs: warmUpMs + durationMs,
   };
 }

@@ -51,12 +51,7 @@ export interface HtmlContent {
 export function checkHtmlFlag(flags: Flags, scenario?: Pick<Scenario, 'traceFile'>): void {
   const file = flags.text('html');
   if (file === undefined) return;
-  const inputs = [
-    ...flags.words,
-    flags.text('trace'),
-    flags.text('scenario'),
-    scenario?.traceFile,
-  ];
+  const inputs = [...flags.words, flags.text('trace'), flags.text('scenario'), scenario?.traceFile];
   if (inputs.some((input) => input !== undefined && isSameFile(input, file))) {
     throw new InputError(`--html ${quote(file)} is what the command reads; name another file`);
   }

@@ -234,7 +234,8 @@ function loadOf(codec: DecisionCodec, cells: readonly unknown[]): RecordedLoad {
 }
 
 function lossesOf(cells: readonly unknown[]): RecordedLosses {
-  if (cells.length !== 3) throw new InputError('a line of those who got nothing must have 3 values');
+  if (cells.length !== 3)
+    throw new InputError('a line of those who got nothing must have 3 values');
   const [left, timeouts, rejected] = cells;
   const pairs = momentsOf('left', numbersOf('left', left, 2), 0);
   const odd = pairs.find(([, count]) => count < 0);

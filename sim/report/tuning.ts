@@ -115,7 +115,16 @@ export function resultRows({ objective }: Tuning, answer: TunedSetup): string[][
 
 /** Names of the columns of `resultRows`. */
 export function resultColumns(objective: Objective): string[] {
-  return ['', ...objective.map(({ metric }) => metric), 'timed out', 'rejected', 'conn-s', 'creates', 'peak', 'met'];
+  return [
+    '',
+    ...objective.map(({ metric }) => metric),
+    'timed out',
+    'rejected',
+    'conn-s',
+    'creates',
+    'peak',
+    'met',
+  ];
 }
 
 /** One row of `resultRows`. */

@@ -35,6 +35,8 @@ export interface DriverListener<T> {
   failed(operation: CheckKind | 'destroy' | Question, error: unknown): void;
 }
 
+const NO_ANSWER = 'factory.validate must answer true or false';
+
 /**
  * Runs the factory: every call has a deadline and a signal, an answer after the deadline is cleared away, and nothing a
  * factory throws gets further than here.
@@ -136,7 +138,11 @@ export class ResourceDriver<T> {
         kind === 'validate'
           ? factory.validate?.(resource, scope)
           : factory.reset?.(resource, scope),
-      (answer) => finish(kind === 'reset' || answer === true),
+      (answer) => {
+        if (kind === 'reset' || answer === true) finish(true);
+        else if (answer === false) finish(false);
+        else finish(false, new TypeError(`${NO_ANSWER}, got ${typeof answer}`));
+      },
       (error) => finish(false, error ?? new Error(`${kind} failed`)),
     );
   }

@@ -143,7 +143,8 @@ export const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>>
   forecast: ({ candidates }) =>
     `the forecast of ${candidates['forecast'] ?? 'more'} allows no less`,
   permits: () => 'more could not be used',
-  'policy-error': ({ to }) => `the policy failed, so ${to} stays`,
+  'policy-error': ({ from, to }) =>
+    `the policy failed, so ${from} ${from === to ? 'stays' : 'would stay'}`,
 };
 
 /** Also the event loop of a moment ago counts, which the signals of this one do not show. */

@@ -37,6 +37,31 @@ async function callers({ pool, clock }: Harness, count: number): Promise<void> {
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 describe('a policy that answers nonsense', () => {
+  it('at the start leaves what min asks for', async () => {
+    const { clock, pool } = harness({ min: 2, policy: { ...growing({}), decide: fails } });
+    const messages: string[] = [];
+    pool.on('scale', ({ message }) => messages.push(message));
+    await settled(pool.ready(), clock);
+    expect(messages.length).toBe(1);
+    expect(messages[0]).toMatch(
+      /^p grow 0→2 .*the policy failed, so 0 would stay; min 2 allows no less$/,
+    );
+  });
+
+  it('wants to be asked again at once, and is asked once a millisecond', async () => {
+    const policy: Policy<null> = {
+      ...growing({}),
+      decide: (signals) => ({ ...growing({}).decide(signals, null, {} as never), wakeInMs: 0 }),
+    };
+    const { clock, pool } = harness({ min: 1, max: 1, policy });
+    const decided = vi.fn();
+    pool.on('decision', decided);
+    await settled(pool.ready(), clock);
+    decided.mockClear();
+    await clock.advance(50);
+    expect(decided).toHaveBeenCalledTimes(50);
+  });
+
   it.each([
     ['a reason that nobody knows', { reason: 'because' }, /reason must be one of .*"because"/],
     ['a limit that nobody knows', { limitedBy: ['weather'] }, /limitedBy\[0\] must be one of/],

@@ -153,13 +153,15 @@ describe('check', () => {
     ]);
   });
 
-  it('passes only on true', async () => {
+  it('passes only on true, and says so of an answer that is neither true nor false', async () => {
     for (const answer of [false, 1, 'yes', undefined]) {
       const { clock, driver, slot, heard } = setUp({ validate: () => answer as boolean });
       slot.resource = 'c';
       driver.check(slot, 'validate');
       await clock.advance(0);
-      expect(heard).toEqual([['checked', false]]);
+      const said = `TypeError: factory.validate must answer true or false, got ${typeof answer}`;
+      const failed = answer === false ? [] : [['failed', 'validate', said]];
+      expect(heard).toEqual([...failed, ['checked', false]]);
     }
   });
 

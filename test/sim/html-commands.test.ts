@@ -116,7 +116,16 @@ describe('the pages of other commands', () => {
       'load +20 %',
       'create time ×2',
     ]);
-    expect(sensitivity[0]).toEqual(['Run', 'wait p99', 'timed out', 'rejected', 'conn-s', 'creates', 'peak', 'met']);
+    expect(sensitivity[0]).toEqual([
+      'Run',
+      'wait p99',
+      'timed out',
+      'rejected',
+      'conn-s',
+      'creates',
+      'peak',
+      'met',
+    ]);
     expect(page).toContain(
       'The cheapest options found that meet the objective: wait p99 &lt; 60 ms',
     );

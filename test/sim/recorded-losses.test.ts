@@ -125,7 +125,8 @@ describe('a recording in which callers got nothing', () => {
     const { wait, timeouts } = recordedResult(run);
     expect(timeouts).toBe(800);
     // A bucket is at most 1.6 % wide.
-    for (const ms of [wait.p50Ms, wait.p95Ms, wait.p99Ms, wait.maxMs]) expect(ms).toBeCloseTo(20, 0);
+    for (const ms of [wait.p50Ms, wait.p95Ms, wait.p99Ms, wait.maxMs])
+      expect(ms).toBeCloseTo(20, 0);
     const { figures: compared, meanError, load } = calibrate(run);
     for (const { recorded: was, bias } of compared) {
       expect(Number.isFinite(was) && Number.isFinite(bias)).toBe(true);
@@ -162,7 +163,9 @@ describe('a recording in which callers got nothing', () => {
     const options = { min: 1, max: 1, sharedPerConnection: 1 };
     const run = await recorded(options, async ({ clock, pool }) => {
       const { signal, abort } = controller();
-      const works = [1, 2, 3].map(() => pool.run(() => clock.sleep(50), { signal }).catch(() => {}));
+      const works = [1, 2, 3].map(() =>
+        pool.run(() => clock.sleep(50), { signal }).catch(() => {}),
+      );
       await clock.advance(10);
       abort();
       await clock.advance(500);

@@ -83,7 +83,10 @@ describe('reading a recording', () => {
     ],
     [withLine('["d","00'), 'line 4: not JSON'],
     [withLine('{"recording":"other"}'), 'line 4: not a recording of a pool'],
-    [withLine('["x"]'), 'line 4: a line must be a header or a list that begins with d, l, n, q or r'],
+    [
+      withLine('["x"]'),
+      'line 4: a line must be a header or a list that begins with d, l, n, q or r',
+    ],
     [withLine('["__proto__"]'), 'line 4: a line must be a header or a list'],
     [withLine('["d"]'), 'line 4: the mask and the values do not fit each other'],
     [withLine(`["d","${'f'.repeat(16)}",1]`), 'line 4: the mask and the values'],
@@ -91,7 +94,10 @@ describe('reading a recording', () => {
     [withLine(`["d",${'9'.repeat(16)}]`), 'line 4: the mask and the values'],
     [decisionLine(), 'line 1: not a recording of a pool: no header'],
     [`${headerLine()}\n["d","${'0'.repeat(15)}1",5]`, 'line 2: the mask and the values'],
-    [withLine(decisionLine({ seq: 7 })), 'line 4: decision 7 follows 1: lines are missing, or two pools wrote to the file'],
+    [
+      withLine(decisionLine({ seq: 7 })),
+      'line 4: decision 7 follows 1: lines are missing, or two pools wrote to the file',
+    ],
     [withLine('["l",0,[1],[],[],[],[],[]]'), 'line 4: arrivals must be a multiple of 2 numbers'],
     [withLine('["l",0,[0,1]]'), 'line 4: a line of load must have 7 values'],
     [withLine('["l",null,[0,1],[],[],[],[],[]]'), 'line 4: the start must be an integer'],

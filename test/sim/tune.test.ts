@@ -74,23 +74,32 @@ describe('tune', () => {
   it.each([
     ['callers who give up before the limit', { acquireTimeoutMs: 5 }],
     ['callers who are rejected', { maxPending: 0 }],
-  ])('finds a pool that serves the part that is asked for: %s', async (_what, fields) => {
-    const load = { ...SCENARIOS.steady, ...fields, warmUpMs: 500 };
-    const policies = ['fixed'] as const;
-    const { answer } = await tune(load, parseObjective('wait p95 < 10ms'), { workers: 1, policies });
-    expect(answer).not.toBeNull();
-    if (answer === null) return;
-    const { min, max, policy } = answer.candidate;
-    const { requests, timeouts, rejected } = simulate({ ...load, min, max }, policy, HELD_OUT);
-    expect((timeouts + rejected) / requests).toBeLessThan(0.05);
-  }, 60_000);
+  ])(
+    'finds a pool that serves the part that is asked for: %s',
+    async (_what, fields) => {
+      const load = { ...SCENARIOS.steady, ...fields, warmUpMs: 500 };
+      const policies = ['fixed'] as const;
+      const { answer } = await tune(load, parseObjective('wait p95 < 10ms'), {
+        workers: 1,
+        policies,
+      });
+      expect(answer).not.toBeNull();
+      if (answer === null) return;
+      const { min, max, policy } = answer.candidate;
+      const { requests, timeouts, rejected } = simulate({ ...load, min, max }, policy, HELD_OUT);
+      expect((timeouts + rejected) / requests).toBeLessThan(0.05);
+    },
+    60_000,
+  );
 
   it('says of the closest thing how many got nothing', async () => {
     const { stdout } = await runCommand(
       'tune --scenario steady --duration-ms 2000 --max 5 --policy fixed --workers 1 --acquire-timeout-ms 5 --objective',
       'wait p50 < 10ms',
     );
-    expect(stdout).toMatch(/closest: min 5, max 5, .*wait p50 endless, \d+(\.\d+)? % of requests got/);
+    expect(stdout).toMatch(
+      /closest: min 5, max 5, .*wait p50 endless, \d+(\.\d+)? % of requests got/,
+    );
   });
 
   it('does not depend on the number of threads', async () => {
