@@ -65,14 +65,13 @@ export class Callers<T> {
   acquire({ timeoutMs, signal, rank }: Patience): Promise<Lease<T>> {
     if (signal?.aborted === true) return rejected(signal.reason);
     const calledFrom = this.#leaks.sample();
-    const calledAt = this.#clock.now();
-    // Who does not wait must not have arrived before the deadline, which is now.
-    const arrivedAt = timeoutMs === 0 ? calledAt : this.#turn.instant(calledAt);
-    const request = this.#autoscaler.request(null, calledAt + timeoutMs, arrivedAt, rank);
+    const now = this.#clock.now();
+    const turn = this.#turn.instant(now);
+    const request = this.#autoscaler.request(null, now + timeoutMs, now, rank, turn);
     this.#changed();
     if (request.state === 'granted')
       return Promise.resolve(this.#lending.lend(request, calledFrom));
-    this.#turn.note(calledAt);
+    this.#turn.note(now);
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
     const waiter = new Waiter<T>(signal, timeoutMs, calledFrom);

@@ -21,7 +21,8 @@ import type { Logger } from './telemetry/logger.js';
 /** The options that `reconfigure` can change while the pool runs. */
 export interface TunableOptions {
   /**
-   * Fewest connections, kept warm without any load: an integer from 0 to `max`.
+   * Fewest connections, kept warm without any load: an integer from 0 to `max`. With 0 a connection is opened for who
+   * waits: callers who never wait (`tryAcquire`, `timeoutMs: 0`, `maxPending: 0`) get none.
    * @default 2, or `max` if that is less
    */
   readonly min?: number | undefined;

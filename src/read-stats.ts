@@ -10,6 +10,7 @@ export function readStats<T, C>(
   sharing: SharingStats,
   now: number,
 ): PoolStats {
+  autoscaler.age(now);
   const { engine, telemetry } = autoscaler;
   const { slots, totals } = engine;
   return Object.freeze({

@@ -97,7 +97,9 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   }
 
   askForCarrier(deadline: number, now: number, rank: Rank): Request<T, Context<T>> {
-    return this.#autoscaler.request(CARRIER, deadline, now, rank);
+    const turn = this.#turn.instant(now);
+    // Who comes too late is refused by the sharing.
+    return this.#autoscaler.request(CARRIER, deadline, now, rank, turn, true);
   }
 
   grantShared(request: SharedRequest<T>, place: Place<T>): void {
@@ -129,14 +131,13 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   }
 
   #request({ timeoutMs, signal, rank }: Patience): Place<T> | Promise<Place<T>> {
-    const calledAt = this.#clock.now();
-    const arrivedAt = timeoutMs === 0 ? calledAt : this.#turn.instant(calledAt);
-    const request = this.sharing.request(null, calledAt + timeoutMs, arrivedAt, rank);
+    const now = this.#clock.now();
+    const request = this.sharing.request(null, now + timeoutMs, now, rank);
     this.#changed();
     const early = request.context;
     if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
     if (early instanceof Carrier) return early;
-    this.#turn.note(calledAt);
+    this.#turn.note(now);
     const waiter = new Waiter<T>(timeoutMs, signal);
     request.context = waiter;
     if (signal !== undefined) this.#aborts.add(signal, request);

@@ -51,11 +51,11 @@ export interface PoolStats {
   readonly createsGivenUp: number;
   /** Connections closed: `created - destroyed` are open or closing. */
   readonly destroyed: number;
-  /** Acquire to grant, over the last second. */
+  /** Acquire to grant, over the last ten ticks, which is a second by default. */
   readonly wait: DurationSummary;
-  /** Grant to release, over the last second. */
+  /** Grant to release, over the last ten ticks. */
   readonly use: DurationSummary;
-  /** Start of a create to a usable connection, over the last second in which one was created. */
+  /** Start of a create to a usable connection, over the last ten ticks in which one was created. */
   readonly create: DurationSummary;
   readonly gate: GateStatus;
 }

@@ -82,6 +82,11 @@ export class Autoscaler<T, C> {
     return this.#sampler;
   }
 
+  /** Lets the windows of `telemetry` forget what is too old: a pool at rest does not tick. */
+  age(now: number): void {
+    this.#sampler.rotate(now);
+  }
+
   /** Before this instant `advance` has nothing to do; Infinity = never. */
   get wakeAt(): number {
     this.#isTickKnown = true;
@@ -101,9 +106,16 @@ export class Autoscaler<T, C> {
     this.#wake(now);
   }
 
-  request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
+  request(
+    context: C,
+    deadline: number,
+    now: number,
+    rank: Rank = 0,
+    countedAt: number = now,
+    isOwed = false,
+  ): Request<T, C> {
     this.#wake(now);
-    return this.engine.request(context, deadline, now, rank);
+    return this.engine.request(context, deadline, now, rank, countedAt, isOwed);
   }
 
   tryRequest(context: C, now: number): Request<T, C> | null {
@@ -151,9 +163,11 @@ export class Autoscaler<T, C> {
     else this.#controller.configure(acting);
     this.#shadows = Shadows.of(settings, this.#shadows);
     this.#settings = settings;
+    const { target } = this.engine;
     this.engine.configure({ ...settings.engine, max: settings.max }, now);
     if (this.#phase !== 'running') return;
-    this.#decideAndWake('manual', now);
+    // The engine obeys a lower maximum at once; the decision says from where.
+    this.#decideAndWake('manual', now, target);
   }
 
   /** Takes note of an announced load and prepares for it; the function returned takes it back at the instant given. */
@@ -208,8 +222,8 @@ export class Autoscaler<T, C> {
     this.#tickAt = isQuiet ? Number.POSITIVE_INFINITY : now + tickMs;
   }
 
-  #decideAndWake(cause: DecisionCause, now: number): void {
-    this.#decide(cause, now);
+  #decideAndWake(cause: DecisionCause, now: number, from = this.engine.target): void {
+    this.#decide(cause, now, from);
     this.#wake(now);
   }
 
@@ -218,13 +232,20 @@ export class Autoscaler<T, C> {
     this.#hints = this.#hints.filter(({ until }) => until > now);
   }
 
-  #decide(cause: DecisionCause, now: number): void {
+  #decide(cause: DecisionCause, now: number, target = this.engine.target): void {
     const { min, max } = this.#settings;
     const { engine } = this;
     const eventLoopUtilisation = this.#host.eventLoopUtilisation();
     if (this.#hints.length > 0) this.#forgetHints(now);
     this.#seq += 1;
-    const situation = { seq: this.#seq, min, max, hints: this.#hints, eventLoopUtilisation };
+    const situation = {
+      seq: this.#seq,
+      min,
+      max,
+      target,
+      hints: this.#hints,
+      eventLoopUtilisation,
+    };
     const signals = this.#sampler.read(engine, cause, situation, now);
     this.#askAt = Number.POSITIVE_INFINITY;
     const { name } = this.#controller;

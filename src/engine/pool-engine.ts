@@ -98,11 +98,6 @@ export class PoolEngine<T, C> {
     this.totals.integrate(now, this.#fleet, this.#waiters.length);
   }
 
-  /** Starts a new interval for the extremes of `totals`. */
-  resetExtremes(): void {
-    this.totals.resetExtremes(this.#fleet, this.#waiters.length);
-  }
-
   /** Calls `host.pressure` once when a request has to wait and at least `pending` wait. */
   armPressure(pending: number): void {
     this.#pressureAt = pending;
@@ -110,33 +105,38 @@ export class PoolEngine<T, C> {
 
   /**
    * Asks for a slot. The request returned is `granted` at once, or `pending` (the host hears of its end), or `done`
-   * because it was rejected.
+   * because it was rejected. Its arrival counts as one of the instant `countedAt`. What is owed to those who waited
+   * before is granted while draining, too.
    */
-  request(context: C, deadline: number, now: number, rank: Rank = 0): Request<T, C> {
-    const slot = this.#arrive(now);
+  request(
+    context: C,
+    deadline: number,
+    now: number,
+    rank: Rank = 0,
+    countedAt: number = now,
+    isOwed = false,
+  ): Request<T, C> {
+    const slot = this.#arrive(now, countedAt);
     const request = new Request<T, C>(now, deadline, context, rank);
-    if (slot !== null) this.#lendAtOnce(request, slot, now);
+    if (slot !== null) return this.#lendAtOnce(request, slot, now);
+    // Where others wait and nothing is idle, everything was done that can be done for those who wait.
+    const joins = this.#waiters.length > 0 && this.#fleet.idle === 0;
+    this.#enqueue(request, isOwed, now);
+    if (!joins || !this.#effects.isIdle) this.#balance(now);
     else {
-      // Where others wait and nothing is idle, everything was done that can be done for those who wait.
-      const joins = this.#waiters.length > 0 && this.#fleet.idle === 0;
-      this.#enqueue(request, now);
-      if (!joins || !this.#effects.isIdle) this.#balance(now);
-      else {
-        this.totals.noteLevels(this.#fleet, this.#waiters.length);
-        if (this.#wakeAt !== null && request.deadline < this.#wakeAt) this.#wakeAt = null;
-      }
-      request.isReturned = true;
+      this.totals.noteLevels(this.#fleet, this.#waiters.length);
+      if (this.#wakeAt !== null && request.deadline < this.#wakeAt) this.#wakeAt = null;
     }
+    request.isReturned = true;
     return request;
   }
 
   /** As `request`, but null instead of waiting. */
   tryRequest(context: C, now: number): Request<T, C> | null {
-    const slot = this.#arrive(now);
-    const request = slot && new Request<T, C>(now, now, context, 0);
-    if (slot === null || request === null) this.#balance(now);
-    else this.#lendAtOnce(request, slot, now);
-    return request;
+    const slot = this.#arrive(now, now);
+    if (slot !== null) return this.#lendAtOnce(new Request<T, C>(now, now, context, 0), slot, now);
+    this.#balance(now);
+    return null;
   }
 
   /** Ends a waiting request; without effect on any other. Null for a request of the host's own: nobody hears of it. */
@@ -164,9 +164,9 @@ export class PoolEngine<T, C> {
     return true;
   }
 
-  /** One more uses a slot that is in use already, by leave of who holds it. */
-  countUse(slot: Slot<T>): void {
-    slot.uses += 1;
+  /** Counts further uses of a slot by leave of who holds it. */
+  countUses(slot: Slot<T>, uses: number): void {
+    slot.uses += uses;
     if (slot.uses >= this.#sizing.config.maxUses) slot.doomed ??= 'max-uses';
   }
 
@@ -261,10 +261,10 @@ export class PoolEngine<T, C> {
   }
 
   /** Counts an arrival and returns the slot that can serve it at once, or null. */
-  #arrive(now: number): Slot<T> | null {
+  #arrive(now: number, countedAt: number): Slot<T> | null {
     this.sync(now);
     this.totals.arrivals += 1;
-    this.#probe.arrived(now);
+    this.#probe.arrived(countedAt);
     if (this.#phase !== 'running' || this.#waiters.length > 0) return null;
     if (this.#fleet.inUse >= this.#permits) return null;
     const slot = this.#warmestUsable();
@@ -294,10 +294,11 @@ export class PoolEngine<T, C> {
   }
 
   /** Supply and demand are as they were, and so is what is due next. */
-  #lendAtOnce(request: Request<T, C>, slot: Slot<T>, now: number): void {
+  #lendAtOnce(request: Request<T, C>, slot: Slot<T>, now: number): Request<T, C> {
     this.#lend(request, slot, now);
     if (this.#effects.isIdle) this.totals.noteLevels(this.#fleet, 0);
     else this.#balance(now);
+    return request;
   }
 
   /**
@@ -325,14 +326,13 @@ export class PoolEngine<T, C> {
     if (head.isReturned) this.#effects.grant(head);
   }
 
-  #enqueue(request: Request<T, C>, now: number): void {
-    if (this.#phase !== 'running') this.#reject(request, 'closed');
+  #enqueue(request: Request<T, C>, isOwed: boolean, now: number): void {
+    const { maxPending, overload } = this.#sizing.config;
+    if (this.#phase === 'closed' || (!this.isRunning && !isOwed)) this.#reject(request, 'closed');
     else if (request.deadline <= now) this.#reject(request, 'timeout');
     else if (this.#supply.isUnavailable(now)) this.#reject(request, 'unavailable');
-    else if (this.#waiters.length >= this.#sizing.config.maxPending)
-      this.#reject(request, 'queue-full');
-    else if (!this.#waiters.push(request, this.#sizing.config.overload, now))
-      this.#reject(request, 'overload');
+    else if (this.#waiters.length >= maxPending) this.#reject(request, 'queue-full');
+    else if (!this.#waiters.push(request, overload, now)) this.#reject(request, 'overload');
     else if (this.#waiters.length >= this.#pressureAt) {
       this.#pressureAt = Number.POSITIVE_INFINITY;
       this.#effects.pressure();

@@ -235,7 +235,7 @@ export class Sharing<T, C, S> {
 
   #board(carrier: Carrier<T, C>): void {
     // The first is counted by the lease that carries it.
-    if (carrier.served > 0) this.#engine.countUse(carrier.slot);
+    this.#engine.countUses(carrier.slot, carrier.served > 0 ? 1 : 0);
     carrier.served += 1;
     carrier.leases += 1;
     this.#inFlight += 1;

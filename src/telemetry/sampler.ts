@@ -27,6 +27,8 @@ export interface Situation {
   readonly hints: readonly Hint[];
   readonly min: number;
   readonly max: number;
+  /** The target until now. */
+  readonly target: number;
   readonly eventLoopUtilisation: number | null;
 }
 
@@ -135,7 +137,7 @@ export class Sampler implements EngineProbe {
       oldestCreateMs: oldestCreateAt === null ? 0 : now - oldestCreateAt,
       min: situation.min,
       max: situation.max,
-      target: engine.target,
+      target: situation.target,
       permits: engine.permits,
       intervalMs: now - before.at,
       arrivals: totals.arrivals - before.arrivals,
@@ -163,7 +165,7 @@ export class Sampler implements EngineProbe {
       gate: engine.gate.read(now),
       eventLoopUtilisation: situation.eventLoopUtilisation,
     };
-    engine.resetExtremes();
+    totals.resetExtremes(engine.slots, engine.pending);
     this.#mark = {
       at: now,
       arrivals: totals.arrivals,

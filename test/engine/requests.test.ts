@@ -94,7 +94,7 @@ test('the integrals count each connection and each waiter for its time', () => {
 
 test('the lowest idle level counts slots that closed', () => {
   const pool = new ScriptedPool().open(3);
-  pool.engine.resetExtremes();
+  pool.engine.totals.resetExtremes(pool.engine.slots, pool.engine.pending);
   pool.steer(1);
   pool.open(3);
   expect(pool.engine.totals.lowestIdle).toBe(1);

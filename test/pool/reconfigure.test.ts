@@ -23,6 +23,24 @@ describe('reconfigure()', () => {
     expect(factory.reasons).toEqual(['surplus', 'surplus']);
   });
 
+  it.each([
+    'adaptive',
+    'littles-law',
+    'target-tracking',
+    'step',
+    'gradient',
+    'predictive',
+  ] as const)('says from where to where a lower max took the pool: %s', async (policy) => {
+    const { clock, pool } = harness({ min: 6, max: 8, policy });
+    await settled(pool.ready(), clock);
+    const from = pool.stats.target;
+    const messages: string[] = [];
+    pool.on('scale', ({ message }) => messages.push(message));
+    pool.reconfigure({ min: 1, max: 3 });
+    expect(messages[0]).toContain(`p shrink ${from}→3 (min 1): min 1 and max 3 were set`);
+    expect(pool.stats).toMatchObject({ target: 3, size: 3 });
+  });
+
   it('raises max for those who wait', async () => {
     const { clock, pool } = harness({ max: 1, policy: 'fixed' });
     await settled(pool.acquire(), clock);

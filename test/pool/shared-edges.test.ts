@@ -138,6 +138,25 @@ describe('shared work', () => {
     expect(factory.destroyed).toEqual([{ id: 1, reason: 'max-uses' }]);
   });
 
+  it('uses each connection once when maxUses is 1', async () => {
+    const { clock, pool } = harness({ maxUses: 1 });
+    const ids = Array.from({ length: 6 }, () => pool.run(({ id }) => id));
+    expect(await settled(Promise.all(ids), clock, 1_000)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('that waits when the pool closes is served, also when its connections wear out or die', async () => {
+    const { clock, factory, pool } = harness({ max: 2, maxUses: 5 });
+    const work = Array.from({ length: 30 }, () => pool.run(() => clock.sleep(5)));
+    const late = watch(Promise.all(work), clock);
+    const closed = watch(pool.close(), clock);
+    await clock.advance(12);
+    factory.stubs[0]?.die();
+    await clock.advance(1_000);
+    expect([late.state, closed.state]).toEqual(['fulfilled', 'fulfilled']);
+    expect(pool.stats).toMatchObject({ size: 0, pending: 0 });
+    await expect(pool.run(() => 0)).rejects.toMatchObject({ code: 'ERR_POOL_CLOSED' });
+  });
+
   it('that waits goes on at once when a connection takes more', async () => {
     const { clock, pool } = harness({ min: 1, max: 1, sharedPerConnection: 1 });
     await settled(pool.ready(), clock);

@@ -9,7 +9,7 @@ import type { Slot } from '../../src/engine/slot.js';
 import { Sampler } from '../../src/telemetry/sampler.js';
 
 const SLICE_MS = 100;
-const SITUATION = { seq: 1, hints: [], min: 0, max: 4, eventLoopUtilisation: 0.25 };
+const SITUATION = { seq: 1, hints: [], min: 0, max: 4, target: 0, eventLoopUtilisation: 0.25 };
 
 interface Pool {
   readonly creates: Slot<string>[];
@@ -114,7 +114,7 @@ test('levels and ages are those of the moment', () => {
   engine.request(null, Infinity, 25);
   const signals = read(50);
   expect(signals).toMatchObject({ now: 50, size: 2, creating: 1, idle: 0, inUse: 1, pending: 1 });
-  expect(signals).toMatchObject({ oldestWaitMs: 25, oldestCreateMs: 50, target: 2, permits: 3 });
+  expect(signals).toMatchObject({ oldestWaitMs: 25, oldestCreateMs: 50, target: 0, permits: 3 });
   expect(signals).toMatchObject({ inUseMs: 30, pendingMs: 25, intervalMs: 50, arrivals: 2 });
   expect(signals).toMatchObject({ min: 0, max: 4, eventLoopUtilisation: 0.25, cause: 'tick' });
   expect(signals.arrivalsPerMs.at(-26)).toBe(1);
