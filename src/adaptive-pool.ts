@@ -1,9 +1,8 @@
+import { patienceFor, type AcquireOptions } from './acquire-options.js';
 import type { ControllerState } from './autoscaler/state.js';
-import type { Patience } from './callers.js';
 import type { CloseOptions, CloseReport } from './closing.js';
 import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
-import type { Rank } from './engine/request.js';
 import type { PoolEvents } from './events.js';
 import type { Expectation, ExpectedLoad } from './expected-load.js';
 import { GuardedEmitter } from './guarded-emitter.js';
@@ -19,23 +18,6 @@ import {
 import { PoolHost } from './pool-host.js';
 import type { PoolStats } from './stats.js';
 import { logScaling } from './telemetry/scaling-log.js';
-
-/** How one caller waits. Both bound the acquire only, not what is done with the lease. */
-export interface AcquireOptions {
-  /** Gives up waiting when it is aborted; the promise rejects with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Instead of the pool's `acquireTimeoutMs`, in milliseconds; `Infinity` waits for ever, `0` does not wait. */
-  readonly timeoutMs?: number | undefined;
-  /**
-   * Who is served first: `high` before `normal` before `low`, unless the other has waited a second longer for each step,
-   * so that nobody waits for ever.
-   * @default 'normal'
-   */
-  readonly priority?: Priority | undefined;
-}
-
-/** Whom to serve first. */
-export type Priority = 'high' | 'normal' | 'low';
 
 /** Given to the callback of `use`, besides the connection. */
 export interface UseContext<T> {
@@ -56,10 +38,8 @@ export interface RequestObserver {
   created(createMs: number): void;
 }
 
-const DURATION = numberFrom(0, Number.POSITIVE_INFINITY);
-const RANKS: Partial<Record<string, Rank>> = { high: 1, normal: 0, low: -1 };
 const CLOSE_RULES = {
-  deadlineMs: DURATION,
+  deadlineMs: numberFrom(0, Number.POSITIVE_INFINITY),
   pending: oneOf('serve', 'reject'),
 } as const satisfies Record<keyof CloseOptions, FieldRule>;
 
@@ -71,7 +51,6 @@ const CLOSE_RULES = {
 export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   readonly #host: PoolHost<T>;
   readonly #readyTimeoutMs: number;
-  #isReportingListener = false;
 
   /** @throws {@link InvalidOptionsError} that lists every problem of `options` */
   constructor(options: AdaptivePoolOptions<T>) {
@@ -114,6 +93,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   /**
    * Waits for the exclusive use of a connection. Every lease must be given back; `use` does that by itself.
    *
+   * @throws {@link InvalidOptionsError} that lists every problem of `options`; nobody waits then
    * @throws {@link AcquireTimeoutError} after the acquire timeout
    * @throws {@link QueueFullError} when `maxPending` callers wait
    * @throws {@link OverloadedError} when the option `overload` refuses the caller
@@ -123,7 +103,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>> {
     if (options === undefined) return this.#host.acquire(this.#host.patience);
-    const patience = this.#patienceOf(options);
+    const patience = patienceFor(options, this.#host.patience);
     if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
     return this.#host.acquire(patience);
   }
@@ -145,7 +125,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   ): Promise<R> {
     const lease = await this.acquire(options);
     try {
-      return await work(lease.resource, { signal: options?.signal, lease });
+      return await work(lease.resource, { signal: options?.signal ?? undefined, lease });
     } catch (error) {
       if (!lease.isReleased && this.#host.classify(error) === 'permanent') lease.destroy();
       throw error;
@@ -163,7 +143,8 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * @throws what `acquire` throws, and what `work` throws
    */
   run<R>(work: (resource: T) => Promise<R> | R, options?: AcquireOptions): Promise<R> {
-    const patience = this.#patienceOf(options);
+    if (options === undefined) return this.#host.run(work, this.#host.patience);
+    const patience = patienceFor(options, this.#host.patience);
     if (patience instanceof InvalidOptionsError) return Promise.reject(patience);
     return this.#host.run(work, patience);
   }
@@ -236,7 +217,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
 
   /**
    * Hears of every arrival, grant, release and create, in the middle of the pool's work: the observer must be quick. One
-   * that throws is removed and reported as an `error` event. Meant for recorders and metrics.
+   * that throws, or is async and rejects, is removed and reported as an `error` event. Meant for recorders and metrics.
    *
    * @returns a function that ends it
    */
@@ -249,31 +230,14 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
     this.#notify('error', [{ pool: this.name, operation: 'recording', error }]);
   }
 
-  protected override listenerFailed(error: unknown): void {
-    // A listener of `error` that throws has nobody left to tell.
-    if (this.#isReportingListener) return;
-    this.#isReportingListener = true;
+  protected override listenerFailed(event: keyof PoolEvents, error: unknown): void {
+    // A listener of `error` that fails has nobody left to tell.
+    if (event === 'error') return;
     this.#notify('error', [{ pool: this.name, operation: 'listener', error }]);
-    this.#isReportingListener = false;
-  }
-
-  #patienceOf(options: AcquireOptions | undefined): Patience | InvalidOptionsError {
-    if (options === undefined) return this.#host.patience;
-    const timeoutMs = options.timeoutMs ?? this.options.acquireTimeoutMs;
-    if (DURATION(timeoutMs) !== null) return optionError('timeoutMs', timeoutMs);
-    const rank = RANKS[options.priority ?? 'normal'];
-    if (rank === undefined) return optionError('priority', options.priority);
-    return { timeoutMs, signal: options.signal, rank };
   }
 
   #notify<E extends keyof PoolEvents>(event: E, payload: PoolEvents[E]): void {
     // The tuple type of one event is lost in a generic call; the emitter's own typing says the same.
     (this.emit as (event: E, ...payload: PoolEvents[E]) => boolean).call(this, event, ...payload);
   }
-}
-
-function optionError(field: string, value: unknown): InvalidOptionsError {
-  const rule = field === 'priority' ? oneOf(...Object.keys(RANKS)) : DURATION;
-  const problems = findProblems({ [field]: value }, { [field]: rule });
-  return new InvalidOptionsError('options', problems);
 }

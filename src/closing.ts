@@ -3,6 +3,7 @@ import type { Sharing } from './engine/sharing.js';
 import type { HeldLease, Lending } from './lending.js';
 import type { Clock, Timer } from './runtime/clock.js';
 import { Deferred } from './runtime/deferred.js';
+import { scheduleFar } from './runtime/far-timer.js';
 import type { Context } from './waiter.js';
 
 /** How a pool closes. */
@@ -91,7 +92,7 @@ export class Closing<T> {
 
   #wait(ms: number, then: () => void): void {
     this.#timer?.cancel();
-    this.#timer = this.#clock.schedule(ms, then);
+    this.#timer = scheduleFar(this.#clock, ms, then);
     this.#timer.keepAlive(true);
   }
 

@@ -113,24 +113,28 @@ abstract class StatsError extends PoolError {
   /** How long this caller waited, in milliseconds; more than it asked for if the event loop was late. */
   readonly waitedMs: number;
 
-  constructor(waitedMs: number, stats: PoolStats, cause: unknown) {
-    super(undefined, cause === undefined ? undefined : { cause });
+  constructor(what: string, trouble: Trouble, waitedMs: number, stats: PoolStats, cause: unknown) {
+    const hasCause = cause !== undefined;
+    const advice = adviceFor(trouble, stats, hasCause);
+    const text = `${stats.name}: ${what} (${numbersOf(stats, cause)}). ${advice}`;
+    super(text, hasCause ? { cause } : undefined);
     this.waitedMs = waitedMs;
     this.stats = stats;
   }
+}
 
-  protected abstract describe(): string;
-  protected abstract get trouble(): Trouble;
+/** Many thousand errors may arise from one snapshot. */
+const texts = new WeakMap<PoolStats, { readonly cause: unknown; readonly text: string }>();
 
-  /** Built when it is read: many thousand of these may arise at once. */
-  override get message(): string {
-    const { name, size, max, inUse, idle, creating, pending, oldestLeaseMs } = this.stats;
-    const oldest = oldestLeaseMs === null ? '' : `, oldest lease ${formatMs(oldestLeaseMs)}`;
-    const cause = this.cause === undefined ? '' : `; last create failed: ${textOf(this.cause)}`;
-    const numbers = `size ${size}/${max}, in use ${inUse}, idle ${idle}, creating ${creating}, pending ${pending}${oldest}${cause}`;
-    const advice = adviceFor(this.trouble, this.stats, this.cause !== undefined);
-    return `${name}: ${this.describe()} (${numbers}). ${advice}`;
-  }
+function numbersOf(stats: PoolStats, cause: unknown): string {
+  const known = texts.get(stats);
+  if (known !== undefined && known.cause === cause) return known.text;
+  const { size, max, inUse, idle, creating, pending, oldestLeaseMs } = stats;
+  const oldest = oldestLeaseMs === null ? '' : `, oldest lease ${formatMs(oldestLeaseMs)}`;
+  const failed = cause === undefined ? '' : `; last create failed: ${textOf(cause)}`;
+  const text = `size ${size}/${max}, in use ${inUse}, idle ${idle}, creating ${creating}, pending ${pending}${oldest}${failed}`;
+  texts.set(stats, { cause, text });
+  return text;
 }
 
 function textOf(cause: unknown): string {
@@ -158,16 +162,9 @@ export class AcquireTimeoutError extends StatsError {
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number, waitedMs: number, stats: PoolStats, cause: unknown) {
-    super(waitedMs, stats, cause);
+    const trouble = { kind: 'timeout', timeoutMs, waitedMs } as const;
+    super(`no connection within ${timeoutMs} ms`, trouble, waitedMs, stats, cause);
     this.timeoutMs = timeoutMs;
-  }
-
-  protected override describe(): string {
-    return `no connection within ${this.timeoutMs} ms`;
-  }
-
-  protected override get trouble(): Trouble {
-    return { kind: 'timeout', timeoutMs: this.timeoutMs, waitedMs: this.waitedMs };
   }
 }
 
@@ -176,12 +173,8 @@ export class QueueFullError extends StatsError {
   readonly code = 'ERR_POOL_QUEUE_FULL' as const;
   override readonly name = 'QueueFullError';
 
-  protected override describe(): string {
-    return 'too many callers wait (maxPending)';
-  }
-
-  protected override get trouble(): Trouble {
-    return { kind: 'queue-full' };
+  constructor(waitedMs: number, stats: PoolStats, cause: unknown) {
+    super('too many callers wait (maxPending)', { kind: 'queue-full' }, waitedMs, stats, cause);
   }
 }
 
@@ -190,12 +183,14 @@ export class OverloadedError extends StatsError {
   readonly code = 'ERR_POOL_OVERLOADED' as const;
   override readonly name = 'OverloadedError';
 
-  protected override describe(): string {
-    return 'more callers wait than can be served in time (overload)';
-  }
-
-  protected override get trouble(): Trouble {
-    return { kind: 'overload' };
+  constructor(waitedMs: number, stats: PoolStats, cause: unknown) {
+    super(
+      'more callers wait than can be served in time (overload)',
+      { kind: 'overload' },
+      waitedMs,
+      stats,
+      cause,
+    );
   }
 }
 
@@ -204,12 +199,8 @@ export class PoolClosedError extends StatsError {
   readonly code = 'ERR_POOL_CLOSED' as const;
   override readonly name = 'PoolClosedError';
 
-  protected override describe(): string {
-    return 'the pool is closed';
-  }
-
-  protected override get trouble(): Trouble {
-    return { kind: 'closed' };
+  constructor(waitedMs: number, stats: PoolStats, cause: unknown) {
+    super('the pool is closed', { kind: 'closed' }, waitedMs, stats, cause);
   }
 }
 
@@ -218,12 +209,8 @@ export class CreateFailedError extends StatsError {
   readonly code = 'ERR_POOL_CREATE_FAILED' as const;
   override readonly name = 'CreateFailedError';
 
-  protected override describe(): string {
-    return 'connections cannot be opened';
-  }
-
-  protected override get trouble(): Trouble {
-    return { kind: 'create-failed' };
+  constructor(waitedMs: number, stats: PoolStats, cause: unknown) {
+    super('connections cannot be opened', { kind: 'create-failed' }, waitedMs, stats, cause);
   }
 }
 
@@ -234,16 +221,9 @@ export class NotReadyError extends StatsError {
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number, waitedMs: number, stats: PoolStats, cause: unknown) {
-    super(waitedMs, stats, cause);
+    const what = `fewer than ${stats.min} connections after ${timeoutMs} ms`;
+    super(what, { kind: 'not-ready' }, waitedMs, stats, cause);
     this.timeoutMs = timeoutMs;
-  }
-
-  protected override get trouble(): Trouble {
-    return { kind: 'not-ready' };
-  }
-
-  protected override describe(): string {
-    return `fewer than ${this.stats.min} connections after ${this.timeoutMs} ms`;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ScaleDecision } from './control/decision.js';
-import type { PoolError } from './errors.js';
+import type { AcquireTimeoutError } from './errors.js';
 import type { Advice, DestroyReason, ErrorClass } from './runtime/resource-factory.js';
 
 /** A connection was opened. */
@@ -35,7 +35,7 @@ export interface DestroyEvent {
 /** A caller got no connection in time. */
 export interface TimeoutEvent {
   readonly pool: string;
-  readonly error: PoolError;
+  readonly error: AcquireTimeoutError;
 }
 
 /**
@@ -49,13 +49,13 @@ export interface LeakEvent {
   /** Of shared work the least that is certain. */
   readonly heldForMs: number;
   /** How many pieces of shared work it is; missing for a lease. */
-  readonly sharedWork?: number;
+  readonly sharedWork?: number | undefined;
   /** `overdue`: past the threshold. `dropped`: nothing in the program refers to the lease any more. */
   readonly kind: 'overdue' | 'dropped';
   /** The pool has taken the lease back and closes its connection. */
   readonly isReclaimed: boolean;
   /** Where it was acquired, if it was sampled (`leakSampling`). */
-  readonly stack?: string;
+  readonly stack?: string | undefined;
 }
 
 /** A lease that was reported by `leak` has ended after all. */
@@ -84,6 +84,10 @@ export interface ErrorEvent {
     | 'destroy'
     | 'validate'
     | 'reset'
+    | 'isUsable'
+    | 'needsReset'
+    | 'isAnswer'
+    | 'classify'
     | 'policy'
     | 'shadow'
     | 'state'
@@ -97,7 +101,7 @@ export interface ErrorEvent {
 
 /**
  * Events of a pool. Listeners run after the pool's state is complete; one that throws is reported as `error` and
- * disturbs nobody.
+ * disturbs nobody. What a listener of `error` throws is dropped.
  */
 export interface PoolEvents {
   /** The target changed. */

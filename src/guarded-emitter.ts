@@ -1,24 +1,26 @@
 import { EventEmitter } from 'eventemitter3';
+import { show } from './control/fields.js';
 
 type Listener = (...payload: unknown[]) => unknown;
 
 /**
  * An emitter whose listeners cannot disturb each other, nor whoever emits: what one throws, or an async one rejects with,
- * goes to `listenerFailed`.
+ * goes to `listenerFailed`. A listener that is no function is a TypeError.
  */
 export abstract class GuardedEmitter<
   Events extends EventEmitter.ValidEventTypes,
 > extends EventEmitter<Events> {
-  readonly #guarded = new WeakMap<Listener, Listener>();
+  /** By event: one function may listen to several. */
+  readonly #guarded = new Map<unknown, WeakMap<Listener, Listener>>();
 
-  protected abstract listenerFailed(error: unknown): void;
+  protected abstract listenerFailed(event: EventEmitter.EventNames<Events>, error: unknown): void;
 
   override on<E extends EventEmitter.EventNames<Events>>(
     event: E,
     listener: EventEmitter.EventListener<Events, E>,
     context?: unknown,
   ): this {
-    return super.on(event, this.#guard(listener), context);
+    return super.on(event, this.#guard(event, listener), context);
   }
 
   override addListener<E extends EventEmitter.EventNames<Events>>(
@@ -34,7 +36,7 @@ export abstract class GuardedEmitter<
     listener: EventEmitter.EventListener<Events, E>,
     context?: unknown,
   ): this {
-    return super.once(event, this.#guard(listener), context);
+    return super.once(event, this.#guard(event, listener), context);
   }
 
   override off<E extends EventEmitter.EventNames<Events>>(
@@ -44,7 +46,7 @@ export abstract class GuardedEmitter<
     once?: boolean,
   ): this {
     // The emitter takes out a `once` listener by the guard that it knows; callers know the listener.
-    const known = listener && (this.#guarded.get(listener as Listener) ?? listener);
+    const known = listener && (this.#guarded.get(event)?.get(listener as Listener) ?? listener);
     return super.removeListener(event, known as typeof listener, context, once);
   }
 
@@ -57,11 +59,16 @@ export abstract class GuardedEmitter<
     return this.off(event, listener, context, once);
   }
 
-  #guard<L>(given: L): L {
-    const listener = given as Listener;
-    let guarded = this.#guarded.get(listener);
+  #guard<L>(event: EventEmitter.EventNames<Events>, given: L): L {
+    if (typeof given !== 'function') {
+      throw new TypeError(`listener of '${String(event)}' must be a function, got ${show(given)}`);
+    }
+    const listener = given as unknown as Listener;
+    let known = this.#guarded.get(event);
+    if (known === undefined) this.#guarded.set(event, (known = new WeakMap()));
+    let guarded = known.get(listener);
     if (guarded === undefined) {
-      const failed = (error: unknown): void => this.listenerFailed(error);
+      const failed = (error: unknown): void => this.listenerFailed(event, error);
       guarded = function (this: unknown, ...payload) {
         try {
           const result = listener.apply(this, payload);
@@ -71,7 +78,7 @@ export abstract class GuardedEmitter<
           failed(error);
         }
       };
-      this.#guarded.set(listener, guarded);
+      known.set(listener, guarded);
     }
     return guarded as L;
   }

@@ -1,10 +1,5 @@
-export {
-  AdaptivePool,
-  type AcquireOptions,
-  type Priority,
-  type RequestObserver,
-  type UseContext,
-} from './adaptive-pool.js';
+export type { AcquireOptions, Priority } from './acquire-options.js';
+export { AdaptivePool, type RequestObserver, type UseContext } from './adaptive-pool.js';
 export type { ControllerState } from './autoscaler/state.js';
 export type { CloseOptions, CloseReport } from './closing.js';
 export type { Expectation, ExpectedLoad } from './expected-load.js';
@@ -72,14 +67,13 @@ export type {
   ErrorClass,
   ResourceFactory,
 } from './runtime/resource-factory.js';
-export type { Logger } from './telemetry/logger.js';
+export type { ScalingSource } from './telemetry/log-listeners.js';
+export type { LevelLogger, Logger } from './telemetry/logger.js';
 export {
   consoleLogger,
   logScaling,
   type ConsoleLike,
   type ConsoleLoggerOptions,
-  type LevelLogger,
-  type ScalingSource,
 } from './telemetry/scaling-log.js';
 export {
   recordScaling,

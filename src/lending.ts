@@ -14,7 +14,7 @@ export interface HeldLease {
   readonly id: number;
   readonly heldForMs: number;
   /** Where it was acquired, if it was sampled (`leakSampling`). */
-  readonly stack?: string;
+  readonly stack?: string | undefined;
 }
 
 /** Gives leases out and takes them back. */

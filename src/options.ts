@@ -4,6 +4,7 @@ import {
   integerFrom,
   numberFrom,
   objectWith,
+  someFunction,
   someText,
   type FieldRule,
 } from './control/fields.js';
@@ -157,6 +158,13 @@ const someOpenText: FieldRule = (value) => {
   return isOpen ? someText(value) : 'a string without credentials';
 };
 
+/** A connection that needs a reset and gets none would carry one holder's state to the next. */
+const factoryRule: FieldRule = (value) => {
+  const isLame = objectWith('needsReset')(value) === null && objectWith('reset')(value) !== null;
+  const lack = isLame ? 'an object with reset() where it has needsReset()' : null;
+  return objectWith('create', 'destroy')(value) ?? lack;
+};
+
 const TUNABLE_RULES = {
   min: integerFrom(0, MOST_CONNECTIONS),
   max: integerFrom(1, MOST_CONNECTIONS),
@@ -188,7 +196,7 @@ const TUNABLE_RULES = {
 
 const RULES = {
   ...TUNABLE_RULES,
-  factory: objectWith('create', 'destroy'),
+  factory: factoryRule,
   name: someOpenText,
   readyTimeoutMs: duration,
   tickMs: numberFrom(10, 60_000),
@@ -204,7 +212,8 @@ const RULES = {
  * @throws {@link InvalidOptionsError} that lists every problem
  */
 export function checkOptions<T>(options: AdaptivePoolOptions<T>): void {
-  fail('pool options', [...findProblems(options, RULES, ['factory']), ...crossProblems(options)]);
+  const problems = findProblems(options, RULES, ['factory']);
+  fail('pool options', [...problems, ...factoryProblems(options), ...crossProblems(options)]);
 }
 
 /**
@@ -248,24 +257,35 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
  * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
  */
 export function mergeOptions(changes: TunableOptions, base: ResolvedOptions): ResolvedOptions {
-  const problems = findProblems(changes, TUNABLE_RULES);
-  // Not even an object: there is nothing to compare.
-  const { min, max, leakThresholdMs, reclaimLeaks } = changes ?? {};
-  const related = {
-    min: min ?? base.min,
-    max: max ?? base.max,
-    leakThresholdMs: leakThresholdMs ?? base.leakThresholdMs,
-    reclaimLeaks: reclaimLeaks ?? base.reclaimLeaks,
-  };
-  fail('changes', [...problems, ...crossProblems({ ...changes, ...related })]);
+  fail('changes', [...findProblems(changes, TUNABLE_RULES), ...crossProblems(changes, base)]);
   return resolveOptions(changes, base);
 }
 
-/** Rules that concern more than one field, or a field with an inside. */
-function crossProblems(options: TunableOptions): string[] {
+/** Optional calls of a factory; whatever else the object has is its owner's business. */
+const FACTORY_RULES = {
+  isUsable: someFunction,
+  validate: someFunction,
+  needsReset: someFunction,
+  reset: someFunction,
+  isAnswer: someFunction,
+  classify: someFunction,
+} as const satisfies Record<
+  Exclude<keyof ResourceFactory<unknown>, 'create' | 'destroy'>,
+  FieldRule
+>;
+
+function factoryProblems(options: unknown): string[] {
+  const { factory } = (options ?? {}) as { readonly factory?: Readonly<Record<string, unknown>> };
+  const calls = Object.keys(FACTORY_RULES).map((call) => [call, factory?.[call]] as const);
+  return findProblems(Object.fromEntries(calls), FACTORY_RULES, [], 'factory');
+}
+
+/** Rules that concern more than one field, or a field with an inside; `base` is in force where nothing is given. */
+function crossProblems(options: TunableOptions, base?: ResolvedOptions): string[] {
   if (typeof options !== 'object' || options === null) return [];
-  const { min, max, policy, shadow, overload } = options;
-  const { leakThresholdMs = Number.POSITIVE_INFINITY } = options;
+  const { policy, shadow, overload } = options;
+  const { min = base?.min, max = base?.max, reclaimLeaks = base?.reclaimLeaks } = options;
+  const { leakThresholdMs = base?.leakThresholdMs ?? Number.POSITIVE_INFINITY } = options;
   const problems = policy === undefined ? [] : findPolicyProblems(policy);
   if (overload !== undefined) problems.push(...findOverloadProblems(overload));
   if (Array.isArray(shadow)) {
@@ -275,12 +295,22 @@ function crossProblems(options: TunableOptions): string[] {
     }
   }
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
-    problems.push(`min must be at most max, got min ${min} and max ${max}`);
+    problems.push(crossed(min, max, options));
   }
-  if (options.reclaimLeaks === true && leakThresholdMs === Number.POSITIVE_INFINITY) {
+  if (reclaimLeaks === true && leakThresholdMs === Number.POSITIVE_INFINITY) {
     problems.push('reclaimLeaks needs a finite leakThresholdMs, got Infinity');
   }
   return problems;
+}
+
+/** What to say of a `min` above `max`, of which one may have been in force before. */
+function crossed(min: number, max: number, given: TunableOptions): string {
+  if (given.min === undefined) {
+    return `max must be at least min, which is ${min} now, got ${max}: lower min as well`;
+  }
+  return given.max === undefined
+    ? `min must be at most max, which is ${max} now, got ${min}: raise max as well`
+    : `min must be at most max, got min ${min} and max ${max}`;
 }
 
 function fail(what: string, problems: readonly string[]): void {

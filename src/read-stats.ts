@@ -25,12 +25,12 @@ export function readStats<T, C>(
     oldestLeaseMs: oldestLeaseMs(slots.all(), now),
     target: engine.target,
     permits: engine.permits,
-    shared: {
+    shared: Object.freeze({
       connections: sharing.connections,
       inFlight: sharing.inFlight,
       pending: sharing.pending,
       served: sharing.served,
-    },
+    }),
     acquired: totals.granted,
     released: totals.released,
     timeouts: totals.timeouts,
@@ -42,7 +42,7 @@ export function readStats<T, C>(
     wait: telemetry.wait,
     use: telemetry.use,
     create: telemetry.create,
-    gate: engine.gate.read(now),
+    gate: Object.freeze(engine.gate.read(now)),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from './runtime/clock.js';
 import { Deferred } from './runtime/deferred.js';
+import { scheduleFar } from './runtime/far-timer.js';
 
 /** Callers of `ready()`. */
 export class Readiness {
@@ -16,7 +17,7 @@ export class Readiness {
     const since = this.#clock.now();
     this.#waiters.set(waiter, since);
     if (timeoutMs === Number.POSITIVE_INFINITY) return waiter.promise;
-    const timer = this.#clock.schedule(timeoutMs, () => {
+    const timer = scheduleFar(this.#clock, timeoutMs, () => {
       this.#waiters.delete(waiter);
       waiter.reject(expired(this.#clock.now() - since));
     });

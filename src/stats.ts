@@ -40,7 +40,7 @@ export interface PoolStats {
   /** Leases that came back. */
   readonly released: number;
   readonly timeouts: number;
-  /** Requests refused because the queue was full or the pool closed. */
+  /** Requests refused: a full queue, an overload, a closed pool, or no connection and none to be opened. */
   readonly rejected: number;
   /** Requests whose signal was aborted while they waited. */
   readonly aborted: number;

@@ -338,7 +338,7 @@ function projectFolder(): string {
   const modules = join(directory, 'node_modules');
   mkdirSync(join(modules, '@types'), { recursive: true });
   symlinkSync(ROOT, join(modules, 'adaptive-pool'), 'dir');
-  for (const name of ['ioredis', 'pino', 'tsx', '@types/node']) {
+  for (const name of ['ioredis', 'pino', 'tsx', '@types/node', '@types/pg']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'dir');
   }
   writeFileSync(join(directory, 'package.json'), '{"type":"module"}');

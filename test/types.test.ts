@@ -1,10 +1,13 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   AdaptivePool,
+  type AcquireTimeoutError,
   type AnyPoolError,
   type CreateErrorEvent,
+  type HeldLease,
   type Lease,
   type Policy,
+  type PolicyConfig,
   type PoolStats,
   type ResourceFactory,
   type ScaleDecision,
@@ -40,8 +43,34 @@ describe('types', () => {
     expectTypeOf(signal).returns.resolves.toEqualTypeOf<AbortSignal | undefined>();
   });
 
+  it.each(['use', 'run'] as const)(
+    'say what %s returns, also by name and through a wrapper',
+    (way) => {
+      const either = (is: boolean): Promise<string | number> =>
+        pool[way](async () => (is ? 'a' : Promise.resolve(2)));
+      const named = (): Promise<string> => pool[way]<string>(async (one) => one.query('a'));
+      // Whoever wraps a pool passes on what it does not know.
+      const wrapped = <R>(work: (one: Connection) => Promise<R> | R): Promise<R> => pool[way](work);
+      const nothing = (): Promise<void> => pool[way](() => {});
+      expectTypeOf(either).returns.resolves.toEqualTypeOf<string | number>();
+      expectTypeOf(named).returns.resolves.toBeString();
+      expectTypeOf(wrapped<Date>).returns.resolves.toEqualTypeOf<Date>();
+      expectTypeOf(nothing).returns.resolves.toBeVoid();
+      // @ts-expect-error -- a query answers with text
+      const wrong = (): Promise<number> => pool[way]((one) => one.query('a'));
+      expectTypeOf(wrong).toBeFunction();
+    },
+  );
+
+  it('take the signal of a request as it is, null included', () => {
+    const ask = (init: RequestInit): Promise<Lease<Connection>> =>
+      pool.acquire({ signal: init.signal });
+    expectTypeOf(ask).toBeFunction();
+  });
+
   it('know what each event carries', () => {
     pool.on('scale', (decision) => expectTypeOf(decision).toEqualTypeOf<ScaleDecision>());
+    pool.on('timeout', ({ error }) => expectTypeOf(error).toEqualTypeOf<AcquireTimeoutError>());
     pool.once('create-error', (event) => expectTypeOf(event).toEqualTypeOf<CreateErrorEvent>());
     // @ts-expect-error -- there is no such event
     pool.on('scaled', () => {});
@@ -71,6 +100,7 @@ describe('types', () => {
 
   it('let options be undefined', () => {
     expectTypeOf({ min: undefined, policy: undefined }).toExtend<TunableOptions>();
+    expectTypeOf({ id: 1, heldForMs: 2, stack: undefined }).toExtend<HeldLease>();
     void new AdaptivePool({ factory, name: undefined, logger: undefined });
   });
 
@@ -99,5 +129,19 @@ describe('types', () => {
     };
     void new AdaptivePool({ factory, policy });
     expectTypeOf(policy).toExtend<NonNullable<TunableOptions['policy']>>();
+    const remembers: Policy<{ count: number }> = {
+      name: 'counts',
+      init: () => ({ count: 0 }),
+      decide: (signals, state, config) => policy.decide(signals, state, config) as never,
+    };
+    expectTypeOf(remembers).toExtend<NonNullable<TunableOptions['policy']>>();
+  });
+
+  it('refuse a policy that wants a configuration which no pool gives', () => {
+    interface Config extends PolicyConfig {
+      readonly limits: { readonly deep: number };
+    }
+    type Demanding = Policy<number, Config>;
+    expectTypeOf<Demanding>().not.toExtend<NonNullable<TunableOptions['policy']>>();
   });
 });

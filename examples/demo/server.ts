@@ -22,7 +22,7 @@ export async function findServer(url: string | undefined): Promise<DemoServer> {
   try {
     const server = await startRedisServer();
     return {
-      url: `redis://${server.host}:${server.port}`,
+      url: server.url,
       description: `a private redis-server on 127.0.0.1:${server.port}`,
       [Symbol.asyncDispose]: () => server.stop(),
     };

@@ -135,7 +135,7 @@ function commandLine(
     words.push(`--${name}`);
     if (flag.kind !== 'switch') words.push(shellWord(value));
   }
-  return `npx adaptive-pool@${packageVersion()} ${words.join(' ')}`;
+  return `npx adaptive-pool ${words.join(' ')}`;
 }
 
 /** The text as one word of a POSIX shell. */

@@ -138,7 +138,7 @@ function writeTrace(trace: string, run: RecordedRun, flags: Flags): string[] {
   return [
     '',
     `wrote ${run.arrivals} arrivals and their use times to ${printable(trace)}; to find options for them:`,
-    `adaptive-pool tune --trace ${shellWord(trace)} --trace-format timestamps --unit ms --column ${at} --service-column ${use} --create-ms ${short(createMs)} --min ${min} --max ${max} --objective 'wait p99 < ${waitObjectiveMs}ms'`,
+    `npx adaptive-pool tune --trace ${shellWord(trace)} --trace-format timestamps --unit ms --column ${at} --service-column ${use} --create-ms ${short(createMs)} --min ${min} --max ${max} --objective 'wait p99 < ${waitObjectiveMs}ms'`,
   ];
 }
 

@@ -16,6 +16,8 @@ import type { ControllerState } from './state.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
 const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
+/** A policy that wants to be asked again at once would leave no time for anything else. */
+const SHORTEST_WAKE_MS = 1;
 
 /**
  * An engine with a policy: samples, decides, steers and records. It reads no clock and does no input or output; the live
@@ -261,7 +263,7 @@ export class Autoscaler<T, C> {
     this.engine.steer(target, decision.permits, now);
     if (decision.wakeInMs !== null) {
       const cause = signals.pending > 0 ? 'pressure' : this.#hints.length > 0 ? 'hint' : 'tick';
-      this.#ask(cause, now + decision.wakeInMs);
+      this.#ask(cause, now + Math.max(SHORTEST_WAKE_MS, decision.wakeInMs));
     }
     const host = this.#host;
     // Listeners may change the settings, and with them the shadows; what is reported was decided before.

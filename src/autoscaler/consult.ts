@@ -3,6 +3,8 @@ import type { Decision } from '../control/decision.js';
 import type { ResolvedPolicy } from '../control/policies/index.js';
 import { saneSignals } from '../control/sane-signals.js';
 import type { Signals } from '../control/signals.js';
+import { atOnce } from '../at-once.js';
+import { checkDecision } from './check-decision.js';
 import type { Memory } from './memory.js';
 
 /** What a policy said, held within its bounds, or what holds instead. */
@@ -21,14 +23,8 @@ export function consult(
   const signals = saneSignals(given);
   const clamps = clampsFor(signals, memory.clamps);
   try {
-    const decision = policy.decide(clamps.signals, memory.policy, config);
-    const { target, permits, wakeInMs } = decision;
-    if (!Number.isFinite(target) || (permits !== null && !(permits >= 1))) {
-      throw new TypeError(`the policy answered target ${target}, permits ${permits}`);
-    }
-    if (wakeInMs !== null && !(wakeInMs >= 0)) {
-      throw new TypeError(`the policy answered wakeInMs ${wakeInMs}`);
-    }
+    const decision = atOnce('decide', policy.decide(clamps.signals, memory.policy, config));
+    checkDecision(decision);
     const clamped = clampDecision(decision, clamps, signals);
     const remembered = rememberGrowth(clamps.state, clamped, signals);
     const state: Memory = { policy: decision.state, clamps: remembered };

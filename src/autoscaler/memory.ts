@@ -1,3 +1,4 @@
+import { atOnce } from '../at-once.js';
 import { UNCLAMPED, type ClampState } from '../control/clamps.js';
 import { show } from '../control/fields.js';
 import type { ResolvedPolicy } from '../control/policies/index.js';
@@ -16,7 +17,7 @@ const MOST_ENTRIES = 100_000;
 
 /** The memory of a policy that never decided. */
 export function freshMemory({ policy, config }: ResolvedPolicy): Memory {
-  return { policy: policy.init(config), clamps: UNCLAMPED };
+  return { policy: atOnce('init', policy.init(config)), clamps: UNCLAMPED };
 }
 
 /**

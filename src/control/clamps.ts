@@ -69,11 +69,14 @@ export function clampDecision<State>(
 ): Decision<State> {
   const { min, max } = clamps.signals;
   const wanted = Math.round(decision.target);
+  const permits = wholePermits(decision.permits);
   let target = Math.max(min, Math.min(wanted, max));
   const isGrowing = target > Math.max(given.target, min);
   const isFree = min === given.min && max === given.max && clamps.hinted.wakeInMs === null;
   // The common case, in which nothing is to be changed.
-  if (isFree && !isGrowing && target === decision.target) return decision;
+  if (isFree && !isGrowing && target === decision.target && permits === decision.permits) {
+    return decision;
+  }
   const limitedBy: Limit[] = [...decision.limitedBy];
   if (wanted > given.max) addLimit(limitedBy, 'max');
   else if (wanted < given.min) addLimit(limitedBy, 'min');
@@ -91,12 +94,18 @@ export function clampDecision<State>(
   return {
     ...decision,
     target,
+    permits,
     limitedBy,
     reason: isHinted ? 'hint' : decision.reason,
     candidates: min > given.min ? { ...decision.candidates, hint: min } : decision.candidates,
     wakeInMs:
       wakeInMs === null ? decision.wakeInMs : Math.min(wakeInMs, decision.wakeInMs ?? wakeInMs),
   };
+}
+
+/** A cap on leases in whole ones; one that caps nothing is none. */
+function wholePermits(permits: number | null): number | null {
+  return permits === null || permits === Number.POSITIVE_INFINITY ? null : Math.floor(permits);
 }
 
 function replaceLimit(limits: Limit[], old: Limit, limit: Limit | null): void {

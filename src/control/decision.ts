@@ -94,9 +94,9 @@ export type Episode =
 
 /** What a policy returns. */
 export interface Decision<State> {
-  /** Connections wanted, an integer; clamped to min..max by the autoscaler. */
+  /** Connections wanted; the autoscaler rounds it and holds it within min..max. */
   readonly target: number;
-  /** Most connections in use at once, or null for no cap. */
+  /** Most connections in use at once, at least 1, rounded down; null or `Infinity` for no cap. */
   readonly permits: number | null;
   readonly reason: Reason;
   /** The reason in words; required with `custom`, otherwise an addition to the log line. */

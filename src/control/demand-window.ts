@@ -12,6 +12,8 @@ export interface DemandBucket {
 
 /** Buckets per window: what Knative has with a window of 60 s and a granularity of 1 s. */
 const BUCKETS_PER_WINDOW = 60;
+/** A bucket that ends now may seem to end this much later, in milliseconds: its length is a sum. */
+const ROUNDING_MS = 1;
 
 /** Adds the last interval to the buckets of the last `windowMs`; buckets are about a sixtieth of it long. */
 export function observeDemand(
@@ -21,10 +23,11 @@ export function observeDemand(
 ): readonly DemandBucket[] {
   const { now } = signals;
   const intervalMs = measured(signals.intervalMs);
-  // The clock is monotonic; buckets from another clock say nothing.
-  const kept = buckets.filter(
-    ({ from, lengthMs }) => from <= now && from + lengthMs > now - windowMs,
-  );
+  // The clock is monotonic; buckets from another clock, or that reach beyond now, say nothing.
+  const kept = buckets.filter(({ from, lengthMs }) => {
+    const end = from + lengthMs;
+    return from <= now && end > now - windowMs && end < now + ROUNDING_MS;
+  });
   if (intervalMs === 0) return kept;
   const demandMs = measured(signals.inUseMs) + measured(signals.pendingMs);
   const last = kept.at(-1);

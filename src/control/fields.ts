@@ -23,6 +23,10 @@ export function integerFrom(min: number, max: number): FieldRule {
 export const someText: FieldRule = (value) =>
   typeof value === 'string' && value !== '' ? null : 'a string that is not empty';
 
+/** Anything that can be called. */
+export const someFunction: FieldRule = (value) =>
+  typeof value === 'function' ? null : 'a function';
+
 /** One of these strings. */
 export function oneOf(...known: readonly string[]): FieldRule {
   const text = `one of ${known.join(', ')}`;
@@ -42,7 +46,7 @@ export function objectWith(...methods: readonly string[]): FieldRule {
 
 /**
  * Every problem of `given`, one sentence each: a field outside its rule, a required field that is missing, a field that
- * nobody knows. Fields set to undefined count as not given.
+ * nobody knows. Fields set to undefined count as not given, inherited ones as given.
  */
 export function findProblems(
   given: unknown,
@@ -59,15 +63,19 @@ export function findProblems(
   for (const field of required) {
     if (values[field] === undefined) problems.push(`${path}${field} is required`);
   }
-  for (const [field, value] of Object.entries(values)) {
+  // By the rules first: the value of an inherited field or of a getter counts, too.
+  for (const field in rules) {
+    const value = values[field];
     if (value === undefined) continue;
-    const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
-    if (rule === undefined) {
-      problems.push(`${path}${field} is not an option; known: ${Object.keys(rules).join(', ')}`);
-      continue;
-    }
-    const must = rule(value);
+    const must = rules[field]?.(value) ?? null;
     if (must !== null) problems.push(`${path}${field} must be ${must}, got ${show(value)}`);
+  }
+  for (const field in values) {
+    const value = values[field];
+    if (Object.hasOwn(rules, field) || value === undefined) continue;
+    // The methods of a class are no options that somebody gave.
+    if (typeof value === 'function' && !Object.hasOwn(values, field)) continue;
+    problems.push(`${path}${field} is not an option; known: ${Object.keys(rules).join(', ')}`);
   }
   return problems;
 }

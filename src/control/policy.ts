@@ -18,7 +18,7 @@ export interface PolicyConfig {
 export interface Policy<State = unknown, Config extends PolicyConfig = PolicyConfig> {
   readonly name: string;
   /** The state before the first decision; plain JSON. */
-  init(config: Config): State;
+  readonly init: (config: Config) => State;
   /** Decides from the signals, the previous state and the configuration. */
   decide(signals: Signals, state: State, config: Config): Decision<State>;
 }

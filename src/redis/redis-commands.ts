@@ -11,7 +11,7 @@ export interface SharingPool<Client> {
 
 /** How a command waits for a connection, as in `AcquireOptions`. */
 interface WaitOptions {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | null | undefined;
   readonly timeoutMs?: number | undefined;
   readonly priority?: 'high' | 'normal' | 'low' | undefined;
 }

@@ -12,7 +12,10 @@ export interface Clock {
   now(): number;
   /** Epoch milliseconds, for records and log lines. */
   epoch(): number;
-  /** Runs `callback` once after `delayMs`, which may be 0. Timers do not keep the process alive unless told to. */
+  /**
+   * Runs `callback` once after `delayMs`: from 0 to 2,147,483,647, the longest that `setTimeout` understands, with
+   * fractions. Timers do not keep the process alive unless told to.
+   */
   schedule(delayMs: number, callback: () => void): Timer;
   /** Runs `callback` after the present turn of the event loop, so that calls made in one turn are one batch. */
   defer(callback: () => void): void;

@@ -1,8 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
+import { atOnce, isPromise } from '../at-once.js';
 import { CreateTimeoutError } from '../errors.js';
 import type { CheckKind, CloseReason, CreateFailureKind, ReleaseKind } from '../engine/ports.js';
 import type { Slot } from '../engine/slot.js';
 import type { Clock } from './clock.js';
+import { scheduleFar } from './far-timer.js';
 import type { Advice, DestroyReason, ErrorClass, ResourceFactory } from './resource-factory.js';
 import { Scope } from './scope.js';
 
@@ -13,6 +15,9 @@ export interface DriverTimeouts {
   readonly resetTimeoutMs: number;
   readonly destroyTimeoutMs: number;
 }
+
+/** What the factory is asked in the middle of the pool's work, so that it must answer at once. */
+type Question = 'isUsable' | 'needsReset' | 'isAnswer' | 'classify';
 
 /** What the driver reports. Each call of `create`, `check` and `destroy` is answered exactly once. */
 export interface DriverListener<T> {
@@ -27,8 +32,10 @@ export interface DriverListener<T> {
   /** `cause` is what the connection died of, where that is known. */
   destroyed(slot: Slot<T>, reason: DestroyReason, cause: unknown): void;
   /** A call failed that has no other answer. */
-  failed(operation: CheckKind | 'destroy', error: unknown): void;
+  failed(operation: CheckKind | 'destroy' | Question, error: unknown): void;
 }
+
+const NO_ANSWER = 'factory.validate must answer true or false';
 
 /**
  * Runs the factory: every call has a deadline and a signal, an answer after the deadline is cleared away, and nothing a
@@ -131,7 +138,11 @@ export class ResourceDriver<T> {
         kind === 'validate'
           ? factory.validate?.(resource, scope)
           : factory.reset?.(resource, scope),
-      (answer) => finish(kind === 'reset' || answer === true),
+      (answer) => {
+        if (kind === 'reset' || answer === true) finish(true);
+        else if (answer === false) finish(false);
+        else finish(false, new TypeError(`${NO_ANSWER}, got ${typeof answer}`));
+      },
       (error) => finish(false, error ?? new Error(`${kind} failed`)),
     );
   }
@@ -146,7 +157,10 @@ export class ResourceDriver<T> {
     }
     if (create !== undefined) {
       giveUp(create);
-      this.#clock.schedule(this.timeouts.destroyTimeoutMs, () => this.#givenUp(slot));
+      const { destroyTimeoutMs } = this.timeouts;
+      if (destroyTimeoutMs !== Number.POSITIVE_INFINITY) {
+        scheduleFar(this.#clock, destroyTimeoutMs, () => this.#givenUp(slot));
+      }
     } else if (resource === undefined) this.#listener.destroyed(slot, reason, undefined);
     else {
       this.#close(resource, reason, () =>
@@ -158,8 +172,9 @@ export class ResourceDriver<T> {
   /** Whether an idle connection may be lent. */
   isUsable(resource: T): boolean {
     try {
-      return this.#factory.isUsable?.(resource) !== false;
-    } catch {
+      return atOnce('isUsable', this.#factory.isUsable?.(resource)) !== false;
+    } catch (error) {
+      this.#unanswered('isUsable', error);
       return false;
     }
   }
@@ -168,8 +183,14 @@ export class ResourceDriver<T> {
   judge(resource: T): ReleaseKind {
     if (!this.isUsable(resource)) return 'broken';
     try {
-      return this.#factory.needsReset?.(resource) === true ? 'reset' : 'clean';
-    } catch {
+      const factory = this.#factory;
+      const needsReset: unknown =
+        factory.needsReset === undefined
+          ? factory.reset !== undefined
+          : atOnce('needsReset', factory.needsReset(resource));
+      return needsReset === true ? 'reset' : 'clean';
+    } catch (error) {
+      this.#unanswered('needsReset', error);
       return 'broken';
     }
   }
@@ -177,8 +198,9 @@ export class ResourceDriver<T> {
   /** Whether an error is an answer of the server. */
   isAnswer(error: unknown): boolean {
     try {
-      return this.#factory.isAnswer?.(error) === true;
-    } catch {
+      return atOnce('isAnswer', this.#factory.isAnswer?.(error)) === true;
+    } catch (problem) {
+      this.#unanswered('isAnswer', problem);
       return false;
     }
   }
@@ -186,14 +208,20 @@ export class ResourceDriver<T> {
   /** The factory's class of an error. */
   classify(error: unknown): ErrorClass {
     try {
-      const answer = this.#factory.classify?.(error);
+      const answer = atOnce('classify', this.#factory.classify?.(error));
       return answer === 'permanent' || answer === 'server-limit' ? answer : 'transient';
-    } catch {
+    } catch (problem) {
+      this.#unanswered('classify', problem);
       return 'transient';
     }
   }
 
   readonly #onMoved = (): void => this.#listener.invalidateAll();
+
+  /** Somebody is in the middle of something; listeners wait until that is done. */
+  #unanswered(question: Question, error: unknown): void {
+    this.#clock.defer(() => this.#listener.failed(question, error));
+  }
 
   /** A create that was given up has come to its end, by itself or by its deadline. */
   #givenUp(slot: Slot<T>): void {
@@ -232,7 +260,7 @@ export class ResourceDriver<T> {
       failed(error);
       return;
     }
-    if (isPromise(result)) void result.then(done, failed);
+    if (isPromise(result)) result.then(done, failed);
     else done(result);
   }
 }
@@ -241,12 +269,4 @@ export class ResourceDriver<T> {
 function giveUp(scope: Scope): void {
   scope.settle();
   scope.abort(new Error('the connection is not wanted any more'));
-}
-
-function isPromise<R>(value: Promise<R> | R): value is Promise<R> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
 }

@@ -74,7 +74,10 @@ export interface ResourceFactory<T> {
   isUsable?(resource: T): boolean;
   /** A round trip that proves the connection; asked on borrow after `validateAfterIdleMs` of idleness. */
   validate?(resource: T, context: CheckContext): Promise<boolean> | boolean;
-  /** Synchronous; asked on release. True runs `reset` before the next lease. */
+  /**
+   * Synchronous; asked on release. True runs `reset` before the next lease; the pool refuses a factory that has no `reset`.
+   * @default every release is followed by `reset`, where there is one
+   */
   needsReset?(resource: T): boolean;
   /** Brings a used connection back to its first state; a rejection closes it. */
   reset?(resource: T, context: CheckContext): Promise<void> | void;

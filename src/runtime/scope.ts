@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.js';
+import { scheduleFar } from './far-timer.js';
 
 /** One call of the factory: its deadline and its signal, which is only made when somebody looks at it. */
 export class Scope {
@@ -9,7 +10,9 @@ export class Scope {
   isSettled = false;
 
   constructor(clock: Clock, timeoutMs: number, expired: () => void) {
-    if (timeoutMs !== Number.POSITIVE_INFINITY) this.#timer = clock.schedule(timeoutMs, expired);
+    if (timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#timer = scheduleFar(clock, timeoutMs, expired);
+    }
   }
 
   get signal(): AbortSignal {

@@ -1,7 +1,5 @@
 import type { Clock, Timer } from './clock.js';
 
-/** The longest delay that `setTimeout` understands. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** A timer that fires later than this tells of a process that stood still: a blocked event loop, a machine asleep. */
 const LATE_MS = 20;
 
@@ -16,7 +14,7 @@ export const systemClock: Clock = {
   now: () => time.now(),
   epoch: () => Date.now(),
   schedule(delayMs: number, callback: () => void): Timer {
-    const delay = Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS);
+    const delay = Math.ceil(delayMs);
     const dueAt = time.now() + delay;
     let isCancelled = false;
     const run = (): void => {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.js';
+import { LONGEST_DELAY_MS } from './far-timer.js';
 
 /**
  * One timer for everything that is due later. It is set anew only for an earlier instant: a wake-up that comes too early
@@ -21,7 +22,8 @@ export class WakeTimer {
     if (at < this.#armedFor) {
       this.#timer?.cancel();
       this.#armedFor = at;
-      const delayMs = at - this.#clock.now();
+      // What is further off is waited for anew: waking early does no harm.
+      const delayMs = Math.min(at - this.#clock.now(), LONGEST_DELAY_MS);
       this.#timer = delayMs > 0 ? this.#clock.schedule(delayMs, this.#fire) : this.#atOnce();
       this.#keepsAlive = false;
     }

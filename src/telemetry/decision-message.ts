@@ -6,7 +6,8 @@ import { describeVerdict } from './verdict-message.js';
 /** A decision before its message is written. */
 export type DecisionFields = Omit<ScaleDecision, 'message'>;
 
-const EPISODES: Readonly<Record<Episode, string>> = {
+/** Each episode in words. */
+export const EPISODES: Readonly<Record<Episode, string>> = {
   'panic-enter': 'far more are needed than are open, so none is closed until that settles',
   'panic-exit': 'the load has settled, so unused ones may be closed again',
 };
@@ -39,7 +40,8 @@ function because(fields: DecisionFields): string {
   return join(REASONS[fields.reason](fields), fields.note);
 }
 
-const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
+/** Each reason in words. */
+export const REASONS: Readonly<Record<Reason, (fields: DecisionFields) => string>> = {
   fixed: () => 'a fixed size',
   floor: (fields) => join(`the minimum of ${fields.min} is kept ready`, waitingIfAny(fields)),
   'cold-start': (fields) =>
@@ -120,7 +122,8 @@ function gateText({ state, limit, failuresInARow, reopensInMs }: Signals['gate']
     : `${failed}, so one at a time is tried`;
 }
 
-const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
+/** Each limit in words. */
+export const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   min: ({ min }) => `min ${min} allows no less`,
   max: ({ max }) => `max ${max} allows no more`,
   'create-gate': ({ signals: { gate } }) => gateText(gate),
@@ -140,7 +143,8 @@ const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>> = {
   forecast: ({ candidates }) =>
     `the forecast of ${candidates['forecast'] ?? 'more'} allows no less`,
   permits: () => 'more could not be used',
-  'policy-error': ({ to }) => `the policy failed, so ${to} stays`,
+  'policy-error': ({ from, to }) =>
+    `the policy failed, so ${from} ${from === to ? 'stays' : 'would stay'}`,
 };
 
 /** Also the event loop of a moment ago counts, which the signals of this one do not show. */

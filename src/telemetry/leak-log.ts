@@ -1,27 +1,16 @@
 import { formatMs } from '../control/words.js';
-import type { LeakEndEvent, LeakEvent, PoolEvents } from '../events.js';
-import type { Logger } from './logger.js';
+import type { LeakEndEvent, LeakEvent } from '../events.js';
+import type { LogListeners } from './log-listeners.js';
 
-/** What the log of leaks needs of a pool: its typed emitter. */
-export interface LeakSource {
-  on<K extends 'leak' | 'leak-end'>(event: K, listener: (...args: PoolEvents[K]) => void): unknown;
-  off<K extends 'leak' | 'leak-end'>(event: K, listener: (...args: PoolEvents[K]) => void): unknown;
-}
-
-/** Logs leases that do not come back, one `warn` each, and `info` when one does; until the returned function is called. */
-export function logLeaks(source: LeakSource, logger: Logger): () => void {
-  const leaked = (event: LeakEvent): void => {
-    logger.warn({ event: 'pool.leak', ...event }, leakMessage(event));
-  };
-  const ended = (event: LeakEndEvent): void => {
-    logger.info({ event: 'pool.leak-end', ...event }, endMessage(event));
-  };
-  source.on('leak', leaked);
-  source.on('leak-end', ended);
-  return () => {
-    source.off('leak', leaked);
-    source.off('leak-end', ended);
-  };
+/** Logs leases that do not come back, one `warn` each, and `info` when one does. */
+export function logLeaks(listeners: LogListeners): void {
+  const { logger } = listeners;
+  listeners.on('leak', (event) =>
+    logger.warn({ event: 'pool.leak', ...event }, leakMessage(event)),
+  );
+  listeners.on('leak-end', (event) =>
+    logger.info({ event: 'pool.leak-end', ...event }, endMessage(event)),
+  );
 }
 
 function leakMessage(event: LeakEvent): string {

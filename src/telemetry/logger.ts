@@ -5,3 +5,8 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** A logger that may say whether a level is on, as pino does; one that does not say wants everything. */
+export interface LevelLogger extends Logger {
+  isLevelEnabled?(level: string): boolean;
+}

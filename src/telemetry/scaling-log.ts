@@ -3,9 +3,10 @@ import type { ScaleDecision } from '../control/decision.js';
 import { findProblems, objectWith, oneOf, type FieldRule } from '../control/fields.js';
 import { formatMs } from '../control/words.js';
 import { InvalidOptionsError } from '../errors.js';
-import type { AdviceEvent, CreateErrorEvent, ErrorEvent, PoolEvents } from '../events.js';
+import type { AdviceEvent, CreateErrorEvent, ErrorEvent } from '../events.js';
 import { logLeaks } from './leak-log.js';
-import type { Logger } from './logger.js';
+import { LogListeners, type ScalingSource } from './log-listeners.js';
+import type { LevelLogger } from './logger.js';
 
 /** An episode ends after this much quiet, in milliseconds; trouble that comes and goes is one episode. */
 const QUIET_MS = 10_000;
@@ -14,28 +15,6 @@ const MANY_FAILURES = 3;
 
 /** Different texts of background errors after which no more are logged. */
 const MOST_KNOWN_TEXTS = 100;
-
-/** A logger that may say whether a level is on, as pino does; one that does not say wants everything. */
-export interface LevelLogger extends Logger {
-  isLevelEnabled?(level: string): boolean;
-}
-
-/** What the scaling log needs of a pool: its typed emitter. */
-export interface ScalingSource {
-  on<K extends LoggedEvent>(event: K, listener: (...args: PoolEvents[K]) => void): unknown;
-  off<K extends LoggedEvent>(event: K, listener: (...args: PoolEvents[K]) => void): unknown;
-}
-
-/** Events that the scaling log listens to. */
-type LoggedEvent =
-  | 'scale'
-  | 'decision'
-  | 'shadow'
-  | 'create-error'
-  | 'error'
-  | 'leak'
-  | 'leak-end'
-  | 'advice';
 
 /**
  * Logs a pool's scaling until the returned function is called.
@@ -46,30 +25,16 @@ type LoggedEvent =
  * decision without its message as fields. Errors are logged as copies without credentials.
  */
 export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
-  const log = new ScalingLog(logger);
-  const stopLeaks = logLeaks(source, logger);
-  const scaled = (decision: ScaleDecision): void => log.scaled(decision);
-  const decided = (decision: ScaleDecision): void => log.decided(decision);
-  const shadowed = (decision: ScaleDecision): void => log.shadowed(decision);
-  const createFailed = (event: CreateErrorEvent): void => log.createFailed(event);
-  const failed = (event: ErrorEvent): void => log.failed(event);
-  source.on('scale', scaled);
-  source.on('decision', decided);
-  source.on('shadow', shadowed);
-  source.on('create-error', createFailed);
-  const advised = ({ message, ...event }: AdviceEvent): void =>
-    logger.info({ event: 'pool.advice', ...event }, `${event.pool}: ${message}`);
-  source.on('error', failed);
-  source.on('advice', advised);
-  return () => {
-    stopLeaks();
-    source.off('scale', scaled);
-    source.off('decision', decided);
-    source.off('shadow', shadowed);
-    source.off('create-error', createFailed);
-    source.off('error', failed);
-    source.off('advice', advised);
-  };
+  const listeners = new LogListeners(source, logger);
+  const log = new ScalingLog(listeners.logger);
+  listeners.on('scale', (decision) => log.scaled(decision));
+  listeners.on('decision', (decision) => log.decided(decision));
+  listeners.on('shadow', (decision) => log.shadowed(decision));
+  listeners.on('create-error', (event) => log.createFailed(event));
+  listeners.on('error', (event) => log.failed(event));
+  listeners.on('advice', (event) => log.advised(event));
+  logLeaks(listeners);
+  return () => listeners.stop();
 }
 
 /** The part of the global `console` that {@link consoleLogger} uses. */
@@ -179,6 +144,10 @@ class ScalingLog {
 
   createFailed(event: CreateErrorEvent): void {
     this.#failure = event;
+  }
+
+  advised({ message, ...event }: AdviceEvent): void {
+    this.#logger.info({ event: 'pool.advice', ...event }, `${event.pool}: ${message}`);
   }
 
   /** True the first time; a listener that throws at every decision must not fill the log. */

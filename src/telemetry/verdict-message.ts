@@ -1,4 +1,4 @@
-import type { ScaleDecision, Verdict } from '../control/decision.js';
+import type { ScaleDecision, Verdict, VerdictKind } from '../control/decision.js';
 import { formatMs } from '../control/words.js';
 
 /** What a verdict can be described with. */
@@ -16,15 +16,16 @@ const SAME = 0.03;
 export function describeVerdict(decision: JudgedDecision): string {
   const { verdict } = decision;
   const head = verdict.of === null ? 'verdict' : `verdict on #${verdict.of}`;
-  return `${head}: ${textOf(decision)}${measurements(decision)}`;
+  return `${head}: ${VERDICTS[verdict.kind](decision)}${measurements(decision)}`;
 }
 
-function textOf(decision: JudgedDecision): string {
-  const { kind } = decision.verdict;
-  if (kind === 'cured') return 'hardly anybody waits any more';
-  if (kind === 'knee') return `the backend is the bottleneck${comparison(decision)}`;
-  return `uses take longer by themselves, so growing helps${comparison(decision)}`;
-}
+/** Each kind of verdict in words. */
+export const VERDICTS: Readonly<Record<VerdictKind, (decision: JudgedDecision) => string>> = {
+  cured: () => 'hardly anybody waits any more',
+  exogenous: (decision) =>
+    `uses take longer by themselves, so growing helps${comparison(decision)}`,
+  knee: (decision) => `the backend is the bottleneck${comparison(decision)}`,
+};
 
 /** What more or fewer uses at once brought, and what becomes of the cap. */
 function comparison({ verdict, permits }: JudgedDecision): string {

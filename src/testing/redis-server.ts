@@ -19,6 +19,8 @@ export interface RedisServerOptions {
 export interface RedisServer extends ServerProcess {
   readonly host: string;
   readonly port: number;
+  /** `redis://` URL of this server, without credentials. */
+  readonly url: string;
 }
 
 const START_ATTEMPTS = 3;
@@ -50,5 +52,5 @@ async function startOn(port: number, args: readonly string[]): Promise<RedisServ
     readyText: 'Ready to accept connections',
     port,
   });
-  return { host: HOST, port, ...server };
+  return { host: HOST, port, url: `redis://${HOST}:${port}`, ...server };
 }

@@ -36,6 +36,21 @@ describe('bounds', () => {
     expect(decide(100, signalsOf())).toMatchObject({ target: 64, limitedBy: ['max'] });
     expect(decide(1, signalsOf({ min: 3 }))).toMatchObject({ target: 3, limitedBy: ['min'] });
   });
+
+  it.each([
+    [null, null],
+    [1.5, 1],
+    [7, 7],
+    [Number.POSITIVE_INFINITY, null],
+  ])(
+    'make of permits of %s %s: a cap is whole, one that caps nothing is none',
+    (given, permits) => {
+      expect(decide(8, signalsOf({ target: 8 }), UNCLAMPED, { permits: given })).toMatchObject({
+        target: 8,
+        permits,
+      });
+    },
+  );
 });
 
 describe('a refusal by the server', () => {

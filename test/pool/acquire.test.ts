@@ -5,6 +5,14 @@ import type { Lease } from '../../src/lease.js';
 import { harness, settled, watch } from '../support/pool-harness.js';
 import type { Stub } from '../support/stub-factory.js';
 
+describe('stats', () => {
+  it('are a snapshot that nobody can change, to the inside', () => {
+    const { stats } = harness().pool;
+    const parts = [stats, stats.shared, stats.gate, stats.wait, stats.use, stats.create];
+    expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
+  });
+});
+
 describe('acquire', () => {
   it('opens nothing before somebody asks', async () => {
     const { clock, factory, pool } = harness({ min: 3 });

@@ -69,6 +69,14 @@ describe('errors', () => {
     expect(await closed).toMatchObject({ code: 'ERR_POOL_CLOSED', waitedMs: 50 });
   });
 
+  it('take another message, as errors do', async () => {
+    const { clock, pool } = harness({ acquireTimeoutMs: 20 }, { create: 'never' });
+    const error = await failure(settled(pool.acquire(), clock));
+    error.message = `in checkout: ${error.message}`;
+    expect(error.message).toMatch(/^in checkout: p: no connection within 20 ms/);
+    expect(Object.keys(error)).not.toContain('message');
+  });
+
   it('carry the last create failure, until a create succeeds', async () => {
     const { clock, factory, pool } = harness({ acquireTimeoutMs: 20 }, { create: 'rejects' });
     const first = await failure(settled(pool.acquire(), clock));
@@ -91,6 +99,7 @@ describe('errors', () => {
     expect(error?.stack).not.toContain('\n    at ');
     expect(inspect(error)).toContain('AcquireTimeoutError: p: no connection within 20 ms');
     expect(Object.isFrozen(error?.stats)).toBe(true);
+    expect(structuredClone(error)?.message).toBe(error?.message);
     // Building the errors left the process as it was.
     expect(new Error('usual').stack).toContain('\n    at ');
   });

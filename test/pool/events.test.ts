@@ -102,14 +102,50 @@ describe('events', () => {
     });
   });
 
-  it('survive a listener of `error` that throws', async () => {
+  it.each([
+    [
+      'throws',
+      (): never => {
+        throw new Error('even here');
+      },
+    ],
+    ['rejects', (): Promise<never> => Promise.reject(new Error('even here'))],
+  ])('drop what a listener of `error` %s, and tell it of the next one', async (_, fails) => {
     const { clock, errors, pool } = harness({}, { destroy: 'throws' });
-    pool.on('error', () => {
-      throw new Error('even here');
-    });
-    (await settled(pool.acquire(), clock)).destroy();
-    expect(errors.map(({ operation }) => operation)).toEqual(['destroy', 'listener']);
+    // A listener that hears of its own failures would call itself for ever.
+    const listener = vi.fn((): unknown => (listener.mock.calls.length < 50 ? fails() : undefined));
+    pool.on('error', listener);
+    for (let round = 0; round < 2; round += 1) {
+      (await settled(pool.acquire(), clock)).destroy();
+      await clock.advance(50);
+    }
+    expect(errors.map(({ operation }) => operation)).toEqual(['destroy', 'destroy']);
+    expect(listener).toHaveBeenCalledTimes(2);
   });
+
+  it('hear what a function throws for other events that listens to `error` as well', async () => {
+    const { clock, errors, pool } = harness();
+    const throwing = (): never => {
+      throw new Error('everywhere');
+    };
+    pool.on('error', throwing);
+    pool.on('create', throwing);
+    await settled(pool.acquire(), clock);
+    expect(errors).toMatchObject([{ operation: 'listener', error: new Error('everywhere') }]);
+  });
+
+  it.each(['on', 'once', 'addListener'] as const)(
+    'refuse with `%s` a listener that is no function, by event and value',
+    (method) => {
+      const { pool } = harness();
+      expect(() => pool[method]('scale', undefined as unknown as () => void)).toThrow(
+        new TypeError("listener of 'scale' must be a function, got undefined"),
+      );
+      expect(() => pool[method]('destroy', 5 as unknown as () => void)).toThrow(
+        new TypeError("listener of 'destroy' must be a function, got 5"),
+      );
+    },
+  );
 
   it('are heard once with `once`, and not after `off`', async () => {
     const { clock, pool } = harness({ max: 2 });

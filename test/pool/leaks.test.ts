@@ -169,7 +169,7 @@ describe('reclaimLeaks', () => {
       'reclaimLeaks',
     );
     expect(() => harness({ leakSampling: 2, leakThresholdMs: 0 })).toThrow(
-      /leakSampling must be a number from 0 to 1, got 2; leakThresholdMs must be a number from 1 to/,
+      /leakThresholdMs must be a number from 1 to Infinity, got 0; leakSampling must be a number from 0 to 1, got 2/,
     );
   });
 });

@@ -125,6 +125,18 @@ describe('a reset', () => {
     expect(pool.stats).toMatchObject({ checking: 0, idle: 1 });
   });
 
+  it('is made after every lease when the factory does not say when that is needed', async () => {
+    const { clock, factory, pool } = harness({ max: 1 });
+    Object.assign(factory, { needsReset: undefined });
+    for (let lease = 1; lease <= 3; lease += 1) {
+      await settled(
+        pool.use(() => {}),
+        clock,
+      );
+      expect(factory.resets).toBe(lease);
+    }
+  });
+
   it.each([
     ['rejects', 0],
     ['throws', 0],

@@ -57,6 +57,15 @@ describe('options', () => {
     expect(new AdaptivePool({ factory, min: 0 }).options).toMatchObject({ min: 0, max: 64 });
   });
 
+  it('refuse a factory that says that a connection needs a reset and has none', () => {
+    const needsReset = (): boolean => true;
+    expect(problemsOf({ factory: { ...factory, needsReset } })).toEqual([
+      'factory must be an object with reset() where it has needsReset(), got an object',
+    ]);
+    expect(problemsOf({ factory: { ...factory, needsReset, reset: () => {} } })).toEqual([]);
+    expect(problemsOf({ factory: { ...factory, reset: () => {} } })).toEqual([]);
+  });
+
   it('that are wrong are all listed, with the range and the value', () => {
     expect(
       problemsOf({
@@ -77,11 +86,11 @@ describe('options', () => {
       'min must be an integer from 0 to 100000, got -1',
       'max must be an integer from 1 to 100000, got 2.5',
       'waitObjectiveMs must be a number from 0.001 to 3600000, got 0',
-      'tickMs must be a number from 10 to 60000, got 5',
+      'maxLifetimeMs must be a number from 1 to Infinity, got NaN',
       'maxPending must be an integer from 0 to Infinity, got "10"',
       'createConcurrency must be an integer from 1 to 1000, got 0',
-      'maxLifetimeMs must be a number from 1 to Infinity, got NaN',
       'name must be a string that is not empty, got ""',
+      'tickMs must be a number from 10 to 60000, got 5',
       'logger must be an object with debug(), info(), warn(), error(), got an object',
       'clock must be an object with now(), epoch(), schedule(), defer(), got an object',
       expect.stringMatching(/^surprise is not an option; known: /),
@@ -92,6 +101,41 @@ describe('options', () => {
     expect(problemsOf({ factory, min: 5, max: 4 })).toEqual([
       'min must be at most max, got min 5 and max 4',
     ]);
+  });
+
+  it('that are inherited, or come from a getter, count and are checked as any other', () => {
+    const inherited = Object.create({
+      factory,
+      max: '10',
+      maximum: 3,
+      toJSON: () => '',
+    }) as unknown;
+    expect(problemsOf(inherited)).toEqual([
+      'max must be an integer from 1 to 100000, got "10"',
+      expect.stringMatching(/^maximum is not an option; known: /),
+    ]);
+    class Options {
+      readonly factory = factory;
+      get max(): number {
+        return this.factory === factory ? 2.5 : 2;
+      }
+    }
+    expect(problemsOf(new Options())).toEqual(['max must be an integer from 1 to 100000, got 2.5']);
+    const good = Object.create({ factory, min: 1, max: 9 }) as AdaptivePoolOptions<number>;
+    expect(new AdaptivePool(good).options).toMatchObject({ min: 1, max: 9 });
+  });
+
+  it('of a factory whose optional calls are no functions are refused, each by its name', () => {
+    const wrong = { ...factory, validate: 'yes', reset: null, isUsable: undefined, mine: 7 };
+    expect(problemsOf({ factory: wrong })).toEqual([
+      'factory.validate must be a function, got "yes"',
+      'factory.reset must be a function, got null',
+    ]);
+  });
+
+  it('of a named policy may be undefined, `decide` as well', () => {
+    const policy = { name: 'step', stepSize: undefined, decide: undefined } as const;
+    expect(new AdaptivePool({ factory, policy }).policy.name).toBe('step');
   });
 
   it.each([undefined, null, 7, 'options', []])('must be an object, not %s', (options) => {

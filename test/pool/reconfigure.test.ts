@@ -82,11 +82,31 @@ describe('reconfigure()', () => {
           'acquireTimeoutMs must be a number from 0 to Infinity, got -1',
           expect.stringContaining('factory is not an option'),
           expect.stringContaining('policy must be one of'),
-          'min must be at most max, got min 5 and max 4',
+          'min must be at most max, which is 4 now, got 5: raise max as well',
         ],
       }),
     );
     expect(pool.options).toBe(before);
+  });
+
+  it('says of a bound that crosses the other one what that is and what to do', () => {
+    const { pool } = harness({ min: 2, max: 4 });
+    expect(() => pool.reconfigure({ max: 1 })).toThrow(
+      'max must be at least min, which is 2 now, got 1: lower min as well',
+    );
+    expect(() => pool.reconfigure({ min: 3, max: 1 })).toThrow(
+      'min must be at most max, got min 3 and max 1',
+    );
+    pool.reconfigure({ min: 1, max: 1 });
+    expect(pool.options).toMatchObject({ min: 1, max: 1 });
+  });
+
+  it('checks inherited changes, those with an inside too', () => {
+    const { pool } = harness();
+    const changes = Object.create({ policy: 'guess', overload: { newest: true } }) as object;
+    expect(() => pool.reconfigure(changes)).toThrow(
+      /policy must be one of .*overload\.newest is not an option/,
+    );
   });
 
   it.each([null, undefined, 7])('refuses %s', (changes) => {

@@ -107,6 +107,22 @@ describe('initialState', () => {
     expect(targets[0]).toBeGreaterThan(2);
   });
 
+  it.each([1e300, 1e9])(
+    'of `target-tracking` with a time of %d ms in which nobody came is not believed',
+    async (lengthMs) => {
+      const policy = 'target-tracking';
+      const empty = { from: 0, lengthMs, demandMs: 0 };
+      const state = JSON.parse(await warmState({ policy })) as {
+        memory: { policy: { demand: object[] } };
+      };
+      state.memory.policy.demand = [empty];
+      const made = restarted(state, { policy });
+      await traffic(made, 1_000);
+      expect(made.errors).toEqual([]);
+      expect(made.pool.stats.target).toBeGreaterThanOrEqual(10);
+    },
+  );
+
   const good: unknown = {
     version: 1,
     policy: 'fixed',

@@ -34,6 +34,25 @@ describe('a check on borrow', () => {
     expect(errors).toEqual([]);
   });
 
+  it.each([undefined, 'PONG', 1, null])(
+    'that answers %s, which is neither true nor false, replaces the connection and is reported',
+    async (answer) => {
+      const { clock, errors, factory, pool } = await stale({
+        isValid: answer as unknown as boolean,
+      });
+      const lease = await settled(pool.acquire(), clock);
+      expect(lease.resource.id).toBe(2);
+      expect(factory.destroyed).toEqual([{ id: 1, reason: 'invalid' }]);
+      expect(errors).toEqual([
+        {
+          pool: 'p',
+          operation: 'validate',
+          error: new TypeError(`factory.validate must answer true or false, got ${typeof answer}`),
+        },
+      ]);
+    },
+  );
+
   it.each(['throws', 'rejects'] as const)(
     'that %s replaces the connection and is reported, with the cause',
     async (validate) => {

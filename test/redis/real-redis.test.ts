@@ -20,6 +20,15 @@ describe('a real Redis for tests', () => {
     );
   });
 
+  it('is reached by its URL, as the one in this process is', async () => {
+    await using server = await startRedisServer();
+    const factory = redisFactory(server.url);
+    const signal = new AbortController().signal;
+    const redis = await factory.create({ signal, onDeath: () => undefined });
+    expect(await redis.config('GET', 'port')).toEqual(['port', String(server.port)]);
+    await factory.destroy(redis, { signal, reason: 'closed' });
+  });
+
   it('crashes on request, is noticed, and comes back on its port', async () => {
     await using server = await startRedisServer();
     const { host, port } = server;

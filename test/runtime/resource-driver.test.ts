@@ -153,13 +153,15 @@ describe('check', () => {
     ]);
   });
 
-  it('passes only on true', async () => {
+  it('passes only on true, and says so of an answer that is neither true nor false', async () => {
     for (const answer of [false, 1, 'yes', undefined]) {
       const { clock, driver, slot, heard } = setUp({ validate: () => answer as boolean });
       slot.resource = 'c';
       driver.check(slot, 'validate');
       await clock.advance(0);
-      expect(heard).toEqual([['checked', false]]);
+      const said = `TypeError: factory.validate must answer true or false, got ${typeof answer}`;
+      const failed = answer === false ? [] : [['failed', 'validate', said]];
+      expect(heard).toEqual([...failed, ['checked', false]]);
     }
   });
 
@@ -185,6 +187,31 @@ describe('what a factory throws in a synchronous question', () => {
     expect(setUp({ classify: no }).driver.classify(new Error('x'))).toBe('transient');
     expect(setUp({}).driver.judge('c')).toBe('clean');
     expect(setUp({ needsReset: () => true }).driver.judge('c')).toBe('reset');
+  });
+
+  it('is reported once whoever asked is done', async () => {
+    const no = (): never => {
+      throw new Error('no');
+    };
+    const made = setUp({ isUsable: no, needsReset: no, classify: no, isAnswer: no });
+    made.driver.isUsable('c');
+    made.driver.classify(new Error('x'));
+    made.driver.isAnswer(new Error('x'));
+    expect(made.heard).toEqual([]);
+    await made.clock.advance(0);
+    expect(made.heard).toEqual([
+      ['failed', 'isUsable', 'Error: no'],
+      ['failed', 'classify', 'Error: no'],
+      ['failed', 'isAnswer', 'Error: no'],
+    ]);
+  });
+});
+
+describe('a connection that comes back', () => {
+  it('is reset each time when the factory does not say when that is needed', () => {
+    expect(setUp({ reset: () => {} }).driver.judge('c')).toBe('reset');
+    expect(setUp({ reset: () => {}, needsReset: () => false }).driver.judge('c')).toBe('clean');
+    expect(setUp({}).driver.judge('c')).toBe('clean');
   });
 });
 

@@ -15,7 +15,7 @@ interface Point {
 }
 
 /** Keeps `size` connections and tells how many callers there are at every tick. */
-function observer(size: number, see: (now: number, inSystem: number) => void): Policy<null, never> {
+function observer(size: number, see: (now: number, inSystem: number) => void): Policy<null> {
   return {
     name: 'observer',
     init: () => null,

@@ -175,8 +175,12 @@ describe('adaptive-pool replay', () => {
     const { run: recorded } = await loadRecording(plain);
     expect([header, lines.length]).toEqual(['at_ms,use_ms', recorded.arrivals]);
     const command = stdout.trimEnd().split('\n').at(-1) ?? '';
-    expect(command).toContain(`adaptive-pool tune --trace '${trace}' --trace-format timestamps`);
-    const words = command.replace(/^adaptive-pool tune/, 'simulate').replace(/ --objective .*/, '');
+    expect(command).toContain(
+      `npx adaptive-pool tune --trace '${trace}' --trace-format timestamps`,
+    );
+    const words = command
+      .replace(/^npx adaptive-pool tune/, 'simulate')
+      .replace(/ --objective .*/, '');
     const argv = [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, one, two]) => one ?? two ?? '');
     const simulated = await run(...argv, '--policy', 'littles-law', '--json');
     expect(JSON.parse(simulated.stdout)).toMatchObject({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidOptionsError } from '../../src/errors.js';
-import { consoleLogger, type LevelLogger } from '../../src/telemetry/scaling-log.js';
+import type { LevelLogger } from '../../src/telemetry/logger.js';
+import { consoleLogger } from '../../src/telemetry/scaling-log.js';
 
 describe('the console logger', () => {
   test('prints the message only, from its level on', () => {

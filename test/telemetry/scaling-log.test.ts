@@ -5,7 +5,8 @@ import type { Limit, Reason, ScaleDecision } from '../../src/control/decision.js
 import type { Signals } from '../../src/control/signals.js';
 import type { CreateErrorEvent, PoolEvents } from '../../src/events.js';
 import { describeDecision } from '../../src/telemetry/decision-message.js';
-import { logScaling, type LevelLogger } from '../../src/telemetry/scaling-log.js';
+import type { LevelLogger } from '../../src/telemetry/logger.js';
+import { logScaling } from '../../src/telemetry/scaling-log.js';
 import { always, signalsOf } from '../support/timeline.js';
 
 type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Partial<Signals> };

@@ -1,4 +1,4 @@
-import { findProblems, show, someText, type FieldRule } from '../fields.js';
+import { findProblems, show, someFunction, someText, type FieldRule } from '../fields.js';
 import type { Policy, PolicyConfig, ResolvedPolicy } from '../policy.js';
 import { verified } from '../verified-policy.js';
 import {
@@ -78,8 +78,6 @@ const DEEPEST = 4;
 
 const KNOWN = [...RULES.keys()].join(', ');
 
-const someFunction: FieldRule = (value) => (typeof value === 'function' ? null : 'a function');
-
 /** Every problem of a policy option, one sentence each; none for a good one. */
 export function findPolicyProblems(option: unknown): string[] {
   return problemsAt('policy', option, 1);
@@ -110,9 +108,14 @@ function problemsAt(path: string, option: unknown, depth: number): string[] {
   return [...problems, ...problemsAt(`${path}.over`, over, depth + 1)];
 }
 
+/** As everywhere, a field set to undefined counts as not given. */
+function isOwn(option: PolicyOption): option is Policy {
+  return typeof option === 'object' && 'decide' in option && typeof option.decide === 'function';
+}
+
 /** The policy that an option without problems names, with its options resolved on top of `base`. */
 export function resolvePolicy(option: PolicyOption, base: PolicyConfig): ResolvedPolicy {
-  if (typeof option === 'object' && 'decide' in option) return resolved(option, { ...base });
+  if (isOwn(option)) return resolved(option, { ...base });
   const named: NamedPolicy = typeof option === 'string' ? { name: option } : option;
   if (named.name === 'adaptive') {
     return resolved(verified(adaptivePolicy), resolveAdaptive(named, base));
@@ -137,7 +140,8 @@ function resolved<State, Config extends PolicyConfig>(
   policy: Policy<State, Config>,
   config: Config,
 ): ResolvedPolicy {
-  return { policy, config: Object.freeze(config) };
+  // Its `init` needs the configuration that goes with it.
+  return { policy: policy as unknown as Policy, config: Object.freeze(config) };
 }
 
 function unknownName(field: string, name: unknown): string {
