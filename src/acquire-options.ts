@@ -37,6 +37,14 @@ const RULES = {
   priority: oneOf(...Object.keys(RANKS)),
 } as const satisfies Record<keyof AcquireOptions, FieldRule>;
 
+/** Every problem of `options` in which fields with rules of their own may stand, too. */
+export function problemsOfAcquire(
+  options: unknown,
+  others: Readonly<Record<string, FieldRule>>,
+): readonly string[] {
+  return findProblems(options, { ...RULES, ...others });
+}
+
 /** How a caller with `options` waits, or what is wrong with them; what they do not say is as in `usual`. */
 export function patienceFor(
   options: AcquireOptions,

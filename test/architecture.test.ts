@@ -57,7 +57,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   autoscaler: ['control', 'engine', 'telemetry', 'src/at-once.ts'],
   runtime: ['engine', 'src/at-once.ts', 'src/errors.ts'],
-  redis: ['runtime', 'src/clean-error.ts', 'src/errors.ts'],
+  redis: ['runtime', 'src/acquire-options.ts', 'src/clean-error.ts', 'src/errors.ts'],
   testing: ['runtime'],
   '.': ['autoscaler', 'control', 'engine', 'runtime', 'telemetry'],
 };

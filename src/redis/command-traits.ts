@@ -136,10 +136,8 @@ export function whyExclusive(name: string, args: readonly unknown[]): string | n
   const words = args.flat();
   switch (name) {
     case 'xread':
-      return isBlockingRead(words, 0) ? WAITS : null;
     case 'xreadgroup':
-      // GROUP, its name and that of the consumer, which may be any word.
-      return isBlockingRead(words, 3) ? WAITS : null;
+      return isBlockingRead(words) ? WAITS : null;
     case 'client':
       return isHarmlessClient(wordAt(words, 0)) ? null : CHANGES;
     case 'script':
@@ -149,10 +147,12 @@ export function whyExclusive(name: string, args: readonly unknown[]): string | n
   }
 }
 
-function isBlockingRead(words: readonly unknown[], from: number): boolean {
-  for (let index = from; index < words.length; index += 1) {
+function isBlockingRead(words: readonly unknown[]): boolean {
+  for (let index = 0; index < words.length; index += 1) {
     const word = wordAt(words, index);
     if (word === 'block') return true;
+    // The names of the group and of the consumer may be any word.
+    if (word === 'group') index += 2;
     // What follows are keys.
     if (word === 'streams') return false;
   }

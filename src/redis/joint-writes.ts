@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { RedisInternals, SentCommand } from './redis-like.js';
 import { writeAsText } from './text-writes.js';
 
@@ -39,7 +40,8 @@ export class JointWrites {
     const { stream } = this.#client;
     if (stream === this.#stream) return;
     this.#stream = stream;
-    if (stream !== undefined) writeAsText(stream);
+    // Other streams write in their own way.
+    if (stream instanceof Socket) writeAsText(stream);
   }
 
   #hold(): void {

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 import type { RedisInternals } from './redis-like.js';
@@ -28,14 +28,14 @@ export class OwnClients {
       ...this.#tls(),
     } as RedisOptions & { replyMapping?: 'legacy' };
     const client = url === undefined ? new Redis(own) : new Redis(url, own);
-    if (own.tls !== undefined) this.#keepSession(client);
+    if (own.tls) this.#keepSession(client);
     return client;
   }
 
   #tls(): Pick<RedisOptions, 'tls'> {
     const { url, options } = this.#connection;
     const { tls } = options;
-    const isTls = tls !== undefined || url?.startsWith('rediss:') === true;
+    const isTls = Boolean(tls) || url?.startsWith('rediss:') === true;
     // Behind sentinels every node has sessions of its own.
     if (!isTls || typeof tls === 'string' || options.sentinels) return {};
     return { tls: { ...(this.#session && { session: this.#session }), ...tls } };
@@ -44,7 +44,9 @@ export class OwnClients {
   #keepSession(client: Redis): void {
     client.once('connect', () => {
       // From here on the server's certificate is accepted. TLS 1.3 tells of sessions now, 1.2 has done so before.
-      const socket = client.stream as TLSSocket;
+      const socket = client.stream;
+      // Not every stream is one: ioredis heeds `tls` neither behind sentinels, unless told to, nor with a Connector.
+      if (!(socket instanceof TLSSocket)) return;
       if (socket.getProtocol() !== 'TLSv1.3') this.#session = socket.getSession();
       socket.on('session', (session) => {
         this.#session = session;

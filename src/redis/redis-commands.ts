@@ -1,4 +1,6 @@
 import type { RedisCommander } from 'ioredis';
+import { problemsOfAcquire, type AcquireOptions } from '../acquire-options.js';
+import { InvalidOptionsError } from '../errors.js';
 import type { ExclusiveCommand } from './command-traits.js';
 import type { RedisLike } from './redis-like.js';
 import { definedMethods, invoke, METHODS, type Method } from './shared-command.js';
@@ -6,18 +8,11 @@ import { SharedPipeline, withCallback, type Run } from './shared-pipeline.js';
 
 /** What {@link redisCommands} needs of a pool. */
 export interface SharingPool<Client> {
-  run<R>(work: (client: Client) => Promise<R> | R, options?: WaitOptions): Promise<R>;
-}
-
-/** How a command waits for a connection, as in `AcquireOptions`. */
-interface WaitOptions {
-  readonly signal?: AbortSignal | null | undefined;
-  readonly timeoutMs?: number | undefined;
-  readonly priority?: 'high' | 'normal' | 'low' | undefined;
+  run<R>(work: (client: Client) => Promise<R> | R, options?: AcquireOptions): Promise<R>;
 }
 
 /** How the commands of one {@link redisCommands} wait for a connection, and which there are besides those of Redis. */
-export interface RedisCommandsOptions extends WaitOptions {
+export interface RedisCommandsOptions extends AcquireOptions {
   /**
    * Names of commands that every client has because its option `scripts` defines them. Their types come from where you
    * extend ioredis' own.
@@ -59,15 +54,24 @@ export type RedisCommands<Client> = Pick<
  * Every call rejects with what `pool.run` throws, or {@link CommandNeedsLeaseError}, or what Redis answers.
  *
  * @param pool a pool of a `redisFactory`
+ * @throws {@link InvalidOptionsError} that lists every problem of `options`
  */
 export function redisCommands<Client extends RedisLike>(
   pool: SharingPool<Client>,
   options: RedisCommandsOptions = {},
 ): RedisCommands<Client> {
-  const { scripts = [], ...given } = options;
-  const wait = Object.keys(given).length > 0 ? given : undefined;
+  const problems = problemsOfAcquire(options, { scripts: namesOnly });
+  if (problems.length > 0) throw new InvalidOptionsError('options', problems);
+  const { scripts = [], signal, timeoutMs, priority } = options;
+  const isUsual = (signal ?? timeoutMs ?? priority) === undefined;
+  const wait = isUsual ? undefined : { signal, timeoutMs, priority };
   const run = ((work: (client: Client) => unknown) => pool.run(work, wait)) as unknown as Run;
   return new SharedCommands(run, definedMethods(scripts)) as unknown as RedisCommands<Client>;
+}
+
+function namesOnly(value: unknown): string | null {
+  const isList = Array.isArray(value) && value.every((name) => typeof name === 'string');
+  return isList ? null : 'an array of names';
 }
 
 /** Has every method in {@link METHODS}, made once for all. */

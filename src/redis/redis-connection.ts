@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidOptionsError } from '../errors.js';
 import { abortable } from './abortable.js';
 import { ConnectionState } from './connection-state.js';
 import { firstWords } from './first-words.js';
 import { JointWrites } from './joint-writes.js';
 import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
-import { CLUSTER_REFUSAL, isQuiet } from './redis-like.js';
+import { CLUSTER_REFUSAL, isQuiet, owesReplies } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
 import type { RedisInternals, RedisLike } from './redis-like.js';
 
@@ -15,6 +16,8 @@ type Client = RedisLike & RedisInternals;
  * that it does not care about, and drops them.
  */
 const REFUSAL = /^-((?:ERR max number of clients|DENIED|NOAUTH)[^\r\n]*)/;
+
+const SUBSCRIBED = 'a subscribed client cannot be pooled: give subscriptions a client of their own';
 
 /** What becomes of an open connection. */
 interface ConnectionListener {
@@ -75,8 +78,7 @@ export class RedisConnection {
   async open(signal: AbortSignal, listener: ConnectionListener): Promise<void> {
     try {
       await abortable(this.#connect(), signal);
-      if (this.#cause !== undefined) throw this.#cause;
-      if (!isQuiet(this.#client)) throw new Error('the connection was closed before it was ready');
+      await this.#settle(signal);
     } catch (error) {
       this.#cut();
       if (signal.aborted) throw error;
@@ -188,12 +190,21 @@ export class RedisConnection {
     } finally {
       client.removeListener('connect', onConnect);
     }
+  }
+
+  /** Proves that the server answers, and lets whoever sets the client up when it is ready come to his end. */
+  async #settle(signal: AbortSignal): Promise<void> {
+    const client = this.#client;
     // Ready may mean no more than TCP, if the client had nothing to ask; and replies of the handshake may be missing.
-    const isProven =
-      this.#wasConnected &&
-      client.stream?.bytesRead !== 0 &&
-      (client.commandQueue?.length ?? 0) === 0;
-    if (!isProven && this.#cause === undefined) await this.#ping();
+    let isProven = this.#wasConnected && client.stream?.bytesRead !== 0;
+    while (this.#cause === undefined && (!isProven || owesReplies(client))) {
+      await this.#ping(signal);
+      isProven = true;
+      // Who got a reply may send the next command.
+      await abortable(nextTurn(), signal);
+    }
+    if (this.#cause !== undefined) throw this.#cause;
+    if (!isQuiet(client)) throw whyNotQuiet(client);
   }
 
   /** Why a server closed that had accepted, if it says so to somebody who only listens. */
@@ -202,15 +213,14 @@ export class RedisConnection {
     const isMute = this.#wasConnected && stream?.bytesRead === 0;
     if (!isMute || classifyRedisError(cause) !== 'transient') return null;
     // Those would have to be shaken hands with first, or found.
-    if (options?.tls !== undefined || options?.sentinels) return null;
+    if (options?.tls || options?.sentinels) return null;
     const refusal = REFUSAL.exec((await abortable(firstWords(options), signal)) ?? '')?.[1];
     return refusal === undefined ? null : cleanRedisError(new Error(refusal), this.#secrets);
   }
 
-  async #ping(signal?: AbortSignal): Promise<void> {
+  async #ping(signal: AbortSignal): Promise<void> {
     try {
-      const pong = this.#client.ping();
-      await (signal === undefined ? pong : abortable(pong, signal));
+      await abortable(this.#client.ping(), signal);
     } catch (error) {
       // LOADING, MASTERDOWN or NOPERM prove the round trip; to close the connection would mend nothing.
       if (!isAnswer(error)) throw error;
@@ -240,11 +250,17 @@ export class RedisConnection {
   #cut(): void {
     this.#phase = 'closed';
     const { stream } = this.#client;
-    // On a destroyed socket `disconnect` would start a timer that nothing stops.
-    if (stream?.destroyed !== true) this.#client.disconnect();
+    // At the end `disconnect` would only start a timer; before it, another attempt may be under way or planned.
+    if (this.#client.status !== 'end') this.#client.disconnect();
     // `disconnect` alone waits for the peer to close its side, which a silent one never does.
     stream?.destroy();
   }
+}
+
+function whyNotQuiet({ status, condition }: Client): Error {
+  return status === 'ready' && condition?.subscriber
+    ? new InvalidOptionsError('Redis client', [SUBSCRIBED])
+    : new Error('the connection was closed before it was ready');
 }
 
 function readiness(client: Client): Promise<void> {

@@ -46,11 +46,6 @@ export interface RedisInternals {
     readonly remotePort?: number | undefined;
     cork?(): void;
     uncork?(): void;
-    _write?(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void;
-    _writev?(
-      chunks: { readonly chunk: unknown; readonly encoding: BufferEncoding }[],
-      done: (error?: Error | null) => void,
-    ): void;
     destroy(): unknown;
     once(event: 'close', listener: () => void): unknown;
     once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
@@ -82,16 +77,19 @@ export const CLUSTER_REFUSAL: string =
   'a Cluster holds connections of its own to every node and picks one for each command: ' +
   'share the Cluster without a pool, or give each node a pool of its own: redisFactory({ host, port })';
 
+/** Commands were sent, or are about to be, and not answered yet. */
+export function owesReplies({ commandQueue, autoPipelineQueueSize }: RedisInternals): boolean {
+  return (commandQueue?.length ?? 0) > 0 || (autoPipelineQueueSize ?? 0) > 0;
+}
+
 /** Nothing is under way and nothing was left behind that the client can see, so that it may change hands. */
 export function isQuiet(client: RedisLike & RedisInternals): boolean {
-  const { stream, commandQueue, autoPipelineQueueSize, condition } = client;
   return (
     client.status === 'ready' &&
-    stream?.writable !== false &&
+    client.stream?.writable !== false &&
     // A reply still to come belongs to the borrower before: after a command timeout, or an await that was forgotten.
-    (commandQueue?.length ?? 0) === 0 &&
-    (autoPipelineQueueSize ?? 0) === 0 &&
+    !owesReplies(client) &&
     // In RESP3 commands work in spite of subscriptions, and messages would reach the next borrower.
-    !condition?.subscriber
+    !client.condition?.subscriber
   );
 }

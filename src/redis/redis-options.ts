@@ -221,11 +221,25 @@ function problemsOfUrl(url: string): readonly string[] {
   }
   const owned = poolOwned.filter(({ field }) => parsed.searchParams.has(field));
   return [
+    ...([parsed.username, parsed.password].every(canDecode)
+      ? []
+      : [
+          'user name and password in the URL must be percent-encoded: % is %25 (not repeated here)',
+        ]),
     ...(/^\/?\d*$/.test(parsed.pathname)
       ? []
       : ['the path of the URL must be the number of a database']),
     ...owned.map(({ field, text }) => `${field} in the URL: ${text}`),
   ];
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function describe(value: unknown): string {

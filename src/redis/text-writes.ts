@@ -1,7 +1,6 @@
-import type { RedisInternals } from './redis-like.js';
+import type { Writable } from 'node:stream';
 
-type Stream = NonNullable<RedisInternals['stream']>;
-type Chunks = Parameters<NonNullable<Stream['_writev']>>[0];
+type Chunks = Parameters<NonNullable<Writable['_writev']>>[0];
 
 /** Characters; to copy longer ones into one text costs as much as it saves. */
 const LONGEST_TEXT = 2 ** 20;
@@ -10,10 +9,10 @@ const LONGEST_TEXT = 2 ** 20;
  * Makes a stream write the short texts that it holds as one: a socket spends more on a text than on what is in it. Meant
  * for texts of whole characters, such as commands.
  */
-export function writeAsText(stream: Stream): void {
-  const write = stream._write?.bind(stream);
+export function writeAsText(stream: Writable): void {
+  const write = stream._write.bind(stream);
   const writeEach = stream._writev?.bind(stream);
-  if (write === undefined || writeEach === undefined) return;
+  if (writeEach === undefined) return;
   stream._writev = (chunks, done) => {
     const text = joined(chunks);
     if (text === null) writeEach(chunks, done);

@@ -25,5 +25,5 @@ test('a named policy as an object may be asked with one configuration after the 
 test('a policy that is none is refused with every problem', () => {
   const wrong = (): unknown => policyNamed({ name: 'step', stepSize: 0.5, holdMs: -1 });
   expect(wrong).toThrow(InvalidOptionsError);
-  expect(wrong).toThrow(/policy\.stepSize .*; policy\.holdMs /);
+  expect(wrong).toThrow(/policy\.holdMs .*; policy\.stepSize /);
 });

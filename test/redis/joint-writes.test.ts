@@ -1,6 +1,7 @@
-import { Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { nextTick } from 'node:process';
-import type { Redis } from 'ioredis';
+import { Duplex } from 'node:stream';
+import type { Redis, RedisOptions } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AdaptivePool } from '../../src/index.js';
 import { redisCommands, redisFactory } from '../../src/redis/index.js';
@@ -70,6 +71,17 @@ describe.each(ioredisVersions)('commands of one turn, $version', ({ makeRedis })
     }
   });
 
+  it('reach the server through a stream that is no socket and writes in its own way', async () => {
+    const factory = redisFactory(() => {
+      const Connector = tunnelsTo(server.port);
+      return makeRedis({ Connector, enableReadyCheck: false } as unknown as RedisOptions);
+    });
+    await using pool = new AdaptivePool({ factory, min: 1, max: 1, destroyTimeoutMs: 100 });
+    const redis = redisCommands(pool);
+    const values = ['a', 'b', 'c', 'd', 'e'];
+    expect(await Promise.all(values.map((value) => redis.echo(value)))).toEqual(values);
+  });
+
   it('leave at once when they are alone', async () => {
     await using pool = openPool();
     await pool.use(async (own) => {
@@ -111,6 +123,53 @@ describe.each(ioredisVersions)('commands of one turn, $version', ({ makeRedis })
     expect(await redis.get('last')).toBe('words');
   });
 });
+
+/** One way for one text and for many. */
+class Tunnel extends Duplex {
+  readonly #socket: Socket;
+
+  constructor(port: number) {
+    super({ decodeStrings: false });
+    this.#socket = connect(port, '127.0.0.1');
+    this.#socket.on('data', (chunk) => this.push(chunk));
+    this.#socket.once('close', () => this.destroy());
+  }
+
+  override _read(): void {
+    // Comes by itself.
+  }
+
+  override _write(chunk: string, encoding: BufferEncoding, done: () => void): void {
+    this._writev([{ chunk, encoding }], done);
+  }
+
+  override _writev(
+    chunks: { readonly chunk: string; readonly encoding: BufferEncoding }[],
+    done: () => void,
+  ): void {
+    for (const { chunk, encoding } of chunks) this.#socket.write(chunk, encoding);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.destroy();
+    done(error);
+  }
+
+  /** The client sets these of any stream. */
+  readonly setNoDelay = (): void => undefined;
+  readonly setKeepAlive = (): void => undefined;
+}
+
+/** For the option `Connector`. */
+function tunnelsTo(port: number): new () => unknown {
+  return class {
+    readonly #tunnel = new Tunnel(port);
+    readonly connect = (): Promise<Tunnel> => Promise.resolve(this.#tunnel);
+    readonly disconnect = (): void => void this.#tunnel.end();
+    readonly check = (): boolean => true;
+  };
+}
 
 interface Writes {
   readonly count: number;

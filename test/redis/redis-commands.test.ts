@@ -11,9 +11,9 @@ import {
   it,
   vi,
 } from 'vitest';
-import { AdaptivePool, CommandNeedsLeaseError } from '../../src/index.js';
+import { AdaptivePool, CommandNeedsLeaseError, InvalidOptionsError } from '../../src/index.js';
 import { redisCommands, redisFactory } from '../../src/redis/index.js';
-import type { RedisCommands } from '../../src/redis/index.js';
+import type { RedisCommands, RedisCommandsOptions } from '../../src/redis/index.js';
 import { startRedisServer, startRespServer, type RedisServer } from '../../src/testing/index.js';
 import { ioredisVersions } from '../support/ioredis-versions.js';
 
@@ -152,6 +152,15 @@ describe.each(ioredisVersions)('shared commands with $version', ({ makeRedis }) 
       'XREADGROUP',
       (own: Redis) => own.xreadgroup('GROUP', 'g', 'c', 'BLOCK', 1, 'STREAMS', 's', '>'),
     ],
+    [
+      'XREADGROUP',
+      (own: Redis) => own.call('XREADGROUP', 'BLOCK', 1, 'GROUP', 'g', 'c', 'STREAMS', 's', '>'),
+    ],
+    [
+      'XREADGROUP',
+      (own: Redis) =>
+        own.call('xreadgroup', 'count', 1, 'block', 1, 'group', 'g', 'c', 'streams', 's', '>'),
+    ],
     ['WATCH', (own: Redis) => own.watch('key')],
     ['UNWATCH', (own: Redis) => own.unwatch()],
     ['MULTI', (own: Redis) => own.multi({ pipeline: false })],
@@ -196,6 +205,9 @@ describe.each(ioredisVersions)('shared commands with $version', ({ makeRedis }) 
     await redis.xgroup('CREATE', 'block', 'block', '0');
     const group = ['GROUP', 'block', 'block', 'COUNT', 1, 'STREAMS', 'block', '>'] as const;
     expect(await redis.call('xreadgroup', ...group)).toHaveLength(1);
+    await redis.xadd('block', '*', 'field', 'value');
+    const last = ['COUNT', 1, 'GROUP', 'block', 'block', 'STREAMS', 'block', '>'] as const;
+    expect(await redis.call('xreadgroup', ...last)).toHaveLength(1);
   });
 
   it('know the commands that the clients define', async () => {
@@ -209,6 +221,21 @@ describe.each(ioredisVersions)('shared commands with $version', ({ makeRedis }) 
       minus(): Promise<unknown>;
     };
     await expect(missing.minus()).rejects.toThrow('the client has no command minus');
+  });
+});
+
+describe('options of shared commands', () => {
+  it.each([
+    ['timeoutMs', { timeoutMs: -3 }, 'must be a number from 0 to Infinity, got -3'],
+    ['priority', { priority: 'urgent' }, 'must be one of high, normal, low, got "urgent"'],
+    ['signal', { signal: {} }, 'must be an AbortSignal'],
+    ['scripts', { scripts: 'plus' }, 'must be an array of names, got "plus"'],
+    ['timeout', { timeout: 3 }, 'is not an option; known: '],
+  ])('name a %s that cannot be, at once', (field, options, problem) => {
+    const pool = new AdaptivePool({ factory: redisFactory() });
+    const make = (): unknown => redisCommands(pool, options as RedisCommandsOptions);
+    expect(make).toThrow(InvalidOptionsError);
+    expect(make).toThrow(`${field} ${problem}`);
   });
 });
 

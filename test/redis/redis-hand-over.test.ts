@@ -1,12 +1,24 @@
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  expectTypeOf,
+  it,
+  vi,
+} from 'vitest';
 import { redisFactory } from '../../src/redis/index.js';
 import type { ResourceFactory } from '../../src/runtime/resource-factory.js';
-import { startRespServer } from '../../src/testing/index.js';
-import type { RespServer } from '../../src/testing/index.js';
+import { startRedisServer, startRespServer } from '../../src/testing/index.js';
+import type { RedisServer, RespServer } from '../../src/testing/index.js';
+import { freePort } from '../../src/testing/server-process.js';
 import { ioredisVersions } from '../support/ioredis-versions.js';
 
 const signal = new AbortController().signal;
@@ -82,6 +94,49 @@ describe.each(ioredisVersions)('a client of $version made by the user', ({ makeR
     expect(server.opened).toBe(1);
   });
 
+  it('never connects when it was about to try again', async () => {
+    const port = await freePort();
+    const makeLost = async (): Promise<Redis> => {
+      const redis = makeRedis({ port, retryStrategy: () => 200 });
+      redis.on('error', () => undefined);
+      await vi.waitFor(() => expect(redis.status).toBe('reconnecting'), { interval: 5 });
+      return redis;
+    };
+    const redis = await makeLost();
+    await expect(redisFactory(() => redis).create(context)).rejects.toThrow('(reconnecting)');
+    const triesAgain = vi.fn<() => void>();
+    redis.on('connecting', triesAgain);
+    // One that was lost later tries again later.
+    const other = await makeLost();
+    await once(other, 'connecting');
+    expect(triesAgain).not.toHaveBeenCalled();
+    other.disconnect();
+  });
+
+  it('never connects when nobody waits for its second attempt any more', async () => {
+    let attempts = 0;
+    const isGivenUp = vi.fn<() => void>();
+    class Connector {
+      readonly disconnect = isGivenUp;
+      readonly check = (): boolean => true;
+      connect(): Promise<Socket> {
+        attempts += 1;
+        // The first one fails, the second one takes its time.
+        if (attempts > 1) return new Promise(() => undefined);
+        return Promise.resolve(connect({ host: server.host, port: server.port }).destroy());
+      }
+    }
+    const redis = makeRedis({ Connector, retryStrategy: () => 1 } as unknown as RedisOptions);
+    redis.on('error', () => undefined);
+    await vi.waitFor(() => expect(attempts).toBe(2));
+    expect(redis.status).toBe('connecting');
+    const abort = new AbortController();
+    const creating = redisFactory(() => redis).create({ ...context, signal: abort.signal });
+    setImmediate(() => abort.abort(new Error('too late')));
+    await expect(creating).rejects.toThrow('too late');
+    expect(isGivenUp).toHaveBeenCalled();
+  });
+
   it('passes on what the function throws', async () => {
     const error = new Error('no token');
     const broken = redisFactory(() => Promise.reject<Redis>(error));
@@ -119,6 +174,53 @@ describe.each(ioredisVersions)('a client of $version made by the user', ({ makeR
       await settled;
     }
     await vi.waitFor(() => expect(server.open).toBe(0));
+  });
+});
+
+describe.each(ioredisVersions)('a client of $version that does something when it is ready', (v) => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server.stop());
+
+  function factoryOf(options: RedisOptions, whenReady: (redis: Redis) => Promise<unknown>) {
+    return redisFactory(() => {
+      const redis = v.makeRedis({ port: server.port, ...options });
+      redis.on('ready', () => void whenReady(redis));
+      return redis;
+    });
+  }
+
+  it.each([
+    ['unconnected', { lazyConnect: true }],
+    ['unconnected, without a ready check', { lazyConnect: true, enableReadyCheck: false }],
+    ['connecting', {}],
+    ['connecting, without a ready check', { enableReadyCheck: false }],
+    ['that pipelines by itself', { enableAutoPipelining: true, lazyConnect: true }],
+  ])('is open when that is done: one %s', async (_kind, options) => {
+    for (const steps of [1, 2, 5]) {
+      let done = 0;
+      // As deep in functions of somebody's as a reply may have to go.
+      const ask = async (redis: Redis, depth: number): Promise<void> => {
+        if (depth === 0) await redis.config('GET', 'port');
+        else await ask(redis, depth - 1);
+      };
+      const factory = factoryOf(options, async (redis) => {
+        for (; done < steps; done += 1) await ask(redis, 20);
+      });
+      const redis = await factory.create(context);
+      expect(done).toBe(steps);
+      expect(factory.isUsable?.(redis)).toBe(true);
+      await factory.destroy(redis, destroyContext);
+    }
+  });
+
+  it('is refused for good when it subscribes', async () => {
+    const factory = factoryOf({}, (redis) => redis.subscribe('news'));
+    const error: unknown = await Promise.resolve(factory.create(context)).catch((e: unknown) => e);
+    expect(error).toMatchObject({ message: expect.stringContaining('subscribed') });
+    expect(factory.classify?.(error)).toBe('permanent');
   });
 });
 

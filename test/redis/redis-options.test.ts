@@ -103,6 +103,8 @@ describe('options of a pooled Redis connection', () => {
     ['redis://user:with-secret@host:port'],
     ['redis://user:with-secret@host/db'],
     ['redis://user:with-secret@host/1?retryStrategy=1'],
+    ['redis://:50%off-secret@host'],
+    ['redis://50%off-secret@host'],
   ])('refuse the URL %s without repeating it', (url) => {
     const problems = problemsOf(() => redisFactory(url));
     expect(problems).toHaveLength(1);

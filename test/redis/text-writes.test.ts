@@ -20,7 +20,7 @@ function openStream(): { readonly stream: Writable; readonly calls: Chunk[][] } 
     },
   });
   // Both are its own, as a subclass would have them.
-  writeAsText(stream as unknown as Parameters<typeof writeAsText>[0]);
+  writeAsText(stream);
   return { stream, calls };
 }
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { inspect } from 'node:util';
-import type { Redis } from 'ioredis';
+import { AbstractConnector, type Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisConnectionOptions } from '../../src/redis/index.js';
 import type { ResourceFactory } from '../../src/runtime/resource-factory.js';
-import { backends } from './redis-backends.js';
+import { backends, type Backend } from './redis-backends.js';
 
 /** Options that clients of ioredis take, too. */
 type Options = Omit<RedisConnectionOptions, 'username' | 'password'> & {
@@ -93,6 +93,22 @@ export function describeRedisFactory(title: string, factoryFor: FactoryFor): voi
         expect(error.message).toMatch(message);
         expect(factory.classify?.(error)).toBe('permanent');
         expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret');
+      });
+
+      it.each([null, false])('takes the option tls: %s for none', async (tls) => {
+        await using server = await start();
+        const factory = factoryFor({ ...at(server), tls } as unknown as Options);
+        const { redis } = await open(factory);
+        expect(await redis.ping()).toBe('PONG');
+        await factory.destroy(redis, destroyContext);
+      });
+
+      it('takes a plain stream of a Connector, whatever the option tls says', async () => {
+        await using server = await start();
+        const factory = factoryFor({ ...at(server), Connector: PlainConnector, tls: {} });
+        const { redis } = await open(factory);
+        expect(await redis.ping()).toBe('PONG');
+        await factory.destroy(redis, destroyContext);
       });
 
       it('rejects a database that does not exist', async () => {
@@ -215,4 +231,22 @@ export function describeRedisFactory(title: string, factoryFor: FactoryFor): voi
 
 function at({ host, port }: { host: string; port: number }): Options {
   return { host, port };
+}
+
+/** Connects without TLS before the client learns of it, as through a tunnel that somebody else made. */
+class PlainConnector extends AbstractConnector {
+  readonly #address: Backend;
+
+  constructor(options: unknown) {
+    super(0);
+    this.#address = options as Backend;
+  }
+
+  override async connect(): Promise<Socket> {
+    const { host, port } = this.#address;
+    const socket = connect({ host, port });
+    this.stream = socket;
+    await once(socket, 'connect');
+    return socket;
+  }
 }

@@ -76,6 +76,12 @@ describe('a pool behind three sentinels', () => {
     },
   );
 
+  it('leads to servers without TLS as long as only `tls` is given', async () => {
+    const connection = { sentinels: [...world.addresses], name: MASTER_NAME, tls: {} };
+    await using pool = new AdaptivePool({ ...OPTIONS, factory: redisFactory(connection) });
+    expect(await pool.use((redis) => redis.ping())).toBe('PONG');
+  });
+
   it('listens once to every sentinel while connections are open, however many die', async () => {
     const sentinels = [...world.addresses];
     const connection = { sentinels, name: MASTER_NAME, connectionName: CLIENT_NAME };
