@@ -163,7 +163,7 @@ describe('the HTML report in a browser', () => {
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SUMMARY');
 
     await marks.last().hover({ force: true });
-    expect(await tip.textContent()).toMatch(/step (grow|shrink) \d+→\d+/);
+    expect(await tip.textContent()).toMatch(/(grow|shrink) \d+→\d+/);
     expect(complaints).toEqual([]);
   });
 
