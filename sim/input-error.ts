@@ -14,7 +14,7 @@ export function quote(text: string): string {
   return JSON.stringify(printable(text.length > 40 ? `${text.slice(0, 40)}…` : text));
 }
 
-/** `text` on one line, every control character replaced by a question mark. */
+/** `text` on one line, every character that controls or that nobody sees replaced by a question mark. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?');
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }

@@ -1,6 +1,7 @@
 import { packageVersion } from '../src/telemetry/package-version.js';
 import { calibrateCommand } from './commands/calibrate.js';
 import type { Command, Io } from './commands/command.js';
+import { widthOf } from './commands/command.js';
 import { compareCommand } from './commands/compare.js';
 import { parseFlags } from './commands/flags.js';
 import { oracleCommand } from './commands/oracle.js';
@@ -9,6 +10,7 @@ import { scenariosCommand } from './commands/scenarios.js';
 import { simulateCommand } from './commands/simulate.js';
 import { tuneCommand } from './commands/tune.js';
 import { InputError, quote } from './input-error.js';
+import { fold } from './report/fold.js';
 
 const COMMANDS: readonly Command[] = [
   simulateCommand,
@@ -47,7 +49,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 function run(argv: readonly string[], io: Io): ReturnType<Command['run']> {
   const [name, ...rest] = argv;
-  if (name === '--help' || name === 'help') return overview();
+  if (name === '--help' || name === 'help') return help(overview(), io);
   if (name === '--version') return `${packageVersion()}\n`;
   if (name === undefined) throw new InputError('no command; see adaptive-pool --help');
   const command = COMMANDS.find((known) => known.name === name);
@@ -57,10 +59,15 @@ function run(argv: readonly string[], io: Io): ReturnType<Command['run']> {
     throw new InputError(`${quote(name)} is not a ${what}; commands: ${known}`);
   }
   const flags = parseFlags(name, command.flags, rest);
-  if (flags.has('help')) return command.help;
+  if (flags.has('help')) return help(command.help, io);
   const extra = flags.words[command.mostArguments ?? 0];
   if (extra !== undefined) throw new InputError(`${quote(extra)} is one argument too many`);
   return command.run(flags, io);
+}
+
+/** Lines that are neither cut up nor longer than an eye likes to follow. */
+function help(text: string, io: Io): string {
+  return fold(text, Math.max(60, Math.min(widthOf(io), 100)));
 }
 
 function overview(): string {

@@ -201,3 +201,11 @@ describe.each(['src/index.ts', 'src/redis/index.ts', 'src/testing/index.ts'])('%
     expect(rest.replaceAll(/\/\*[\s\S]*?\*\//g, '').trim()).toBe('');
   });
 });
+
+describe('what is built', () => {
+  it('has no map to a source, since the package carries none', () => {
+    const files = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' });
+    expect(files).toContain('src/index.js');
+    expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
+  });
+});

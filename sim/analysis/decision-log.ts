@@ -7,7 +7,7 @@ export interface DecisionNote {
   readonly from: number;
   readonly to: number;
   readonly reason: Reason;
-  /** The line that a person would read in the log. */
+  /** The line that a person would read in the log, without the name of the pool: reports are of one, called like its scenario. */
   readonly message: string;
 }
 
@@ -44,7 +44,8 @@ export class DecisionLog {
 
   /** Adds the next decision. */
   add(decision: ScaleDecision): DecisionGroup {
-    const { at: atMs, from, to, reason, message } = decision;
+    const { at: atMs, from, to, reason, pool } = decision;
+    const message = decision.message.slice(pool.length + 1);
     const note = { atMs, from, to, reason, message };
     this.count += 1;
     this.#notes.push(note);

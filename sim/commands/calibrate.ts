@@ -6,10 +6,12 @@ import { calibrate, type CalibratedFigure, type Calibration } from '../recording
 import { loadRecording } from '../recording/recording.js';
 import type { RecordedRun } from '../recording/recorded-run.js';
 import { provenance } from '../recording/simulate-recording.js';
+import { fold } from '../report/fold.js';
 import type { HtmlTable } from '../report/html/report.js';
 import { sentences } from '../report/html/sentences.js';
 import { rounded } from '../report/json.js';
-import { short } from '../report/table.js';
+import { alignedRows, short } from '../report/table.js';
+import { widthOf } from './command.js';
 import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
@@ -29,8 +31,7 @@ export const calibrateCommand: Command = {
 
   adaptive-pool calibrate pool.log
 
-Simulates the recorded load with the recorded options and policy, and shows by how much the simulator is wrong. The bias
-is simulated minus recorded; the error is its size as a part of what was recorded.
+Simulates the recorded load with the recorded options and policy, and shows by how much the simulator is wrong. The bias is simulated minus recorded; the error is its size as a part of what was recorded.
 
   --seed N                    where all drawing comes from (default 1)
   --json                      instead of a table
@@ -61,31 +62,28 @@ ${HTML_HELP}`,
       policies: [{ result: calibration.result, series: series?.read() ?? null }],
       tables: [tableOf(run, calibration)],
     }));
-    return flags.has('json') ? toJson(file, run, calibration) : toText(file, run, calibration);
+    return flags.has('json')
+      ? toJson(file, run, calibration)
+      : toText(file, run, calibration, widthOf(io));
   },
 };
 
-function toText(file: string, run: RecordedRun, { figures, meanError, load }: Calibration): string {
+function toText(
+  file: string,
+  run: RecordedRun,
+  { figures, meanError, load }: Calibration,
+  width: number,
+): string {
   const rows = [['', ...COLUMNS], ...figures.map((one) => rowOf(one))];
-  const widths = rows[0]?.map((_cell, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
   const lines = [
     `${printable(file)}: pool ${printable(run.header?.pool ?? '')}, policy ${printable(run.settings?.policyName ?? '')}, ${short(run.lengthMs / 1_000)} s, ${run.arrivals} arrivals`,
     ...provenance(run, load),
     '',
-    ...rows.map((row) =>
-      row
-        .map((cell, column) => {
-          const width = widths?.[column] ?? 0;
-          return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-        })
-        .join('  '),
-    ),
+    ...alignedRows(rows, width),
     '',
     `mean error ${percent(meanError)}`,
   ];
-  return `${lines.join('\n')}\n`;
+  return fold(`${lines.join('\n')}\n`, width);
 }
 
 const COLUMNS = ['recorded', 'simulated', 'bias', 'error'] as const;

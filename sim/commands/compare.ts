@@ -6,6 +6,7 @@ import { Progress } from '../progress.js';
 import { comparisonJson, comparisonTable } from '../report/comparison.js';
 import { comparisonTables } from '../report/html/comparison-tables.js';
 import { MAX_REPLICATIONS } from '../simulate.js';
+import { widthOf } from './command.js';
 import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
@@ -37,8 +38,7 @@ export const compareCommand: Command = {
 ${BASELINE_LINES}
   --seed N                    where all randomness comes from (default 1)
   --replications N            runs of each policy, the same load for all (default ${DEFAULT_REPLICATIONS}, at least 2)
-  --create-cost-s X           what a create costs besides its time, in connection-seconds
-                              (default: 1,000 create times, 10 to 300 s)
+  --create-cost-s X           what a create costs besides its time, in connection-seconds (default: 1,000 create times, 10 to 300 s)
   --allowed-violations X      part of requests that the best fixed size may serve late (default 0.01)
 ${WORKERS_HELP}
   --json                      instead of a table
@@ -71,7 +71,9 @@ ${LOAD_HELP}`,
         policies: runs,
         tables: comparisonTables(comparison),
       }));
-      return flags.has('json') ? comparisonJson(comparison) : comparisonTable(comparison);
+      return flags.has('json')
+        ? comparisonJson(comparison)
+        : comparisonTable(comparison, widthOf(io));
     } finally {
       progress.clear();
     }

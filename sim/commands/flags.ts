@@ -71,6 +71,12 @@ export function parseFlags(command: string, table: FlagTable, argv: readonly str
       );
     }
     if (values.has(name)) throw new InputError(`--${name} is given twice`);
+    // The next flag is not this one's value, as it would be to the parser.
+    if (flag.kind !== 'switch' && token.inlineValue === false && token.value.startsWith('--')) {
+      throw new InputError(
+        `--${name} needs a value; one that begins with -- is given with =, as in --${name}=${token.value}`,
+      );
+    }
     values.set(name, valueOf(name, flag, token.value));
   }
   return new Flags(values, words);

@@ -34,8 +34,7 @@ export const LOAD_FLAGS: FlagTable = {
 /** The part of a command's help that explains `LOAD_FLAGS`. */
 export const LOAD_HELP = `load
   --scenario NAME|FILE        one that comes with the package (adaptive-pool scenarios) or a .json file
-  --trace FILE                arrivals from a file (.gz is unpacked, .jsonl are JSON lines); needs the next one and
-                              --service-ms or --service-column, --create-ms, --min, --max
+  --trace FILE                arrivals from a file (.gz is unpacked, .jsonl are JSON lines); needs the next one and --service-ms or --service-column, --create-ms, --min, --max
   --trace-format timestamps   a time per arrival: 2024-05-01T12:00:00.123Z, 2024-05-01 12:00:00.123 or seconds
   --trace-format counts       a number of arrivals per bin, bins one after the other
   --column NAME               the column of a CSV file with a header, or the key of JSON lines (default: a plain file)
@@ -56,9 +55,7 @@ pool and backend; with --scenario these replace what the scenario says
   --duration-ms N             cut the workload after this time
   --warm-up-ms N              time for the minimum to open before the workload begins (default with --trace: 0)
 
-DIST, in milliseconds, is 5 (constant), exp:5 (exponential), lognormal:5,2 (mean, sigma of the logarithm),
-erlang:4,5 (shape, mean), pareto:1.5,5 (shape, mean), h2:0.9,1,40 (in nine of ten cases mean 1, else mean 40) or
-hist:1x70,5x30 (value x weight).
+DIST, in milliseconds, is 5 (constant), exp:5 (exponential), lognormal:5,2 (mean, sigma of the logarithm), erlang:4,5 (shape, mean), pareto:1.5,5 (shape, mean), h2:0.9,1,40 (in nine of ten cases mean 1, else mean 40) or hist:1x70,5x30 (value x weight).
 `;
 
 const NEEDED_WITH_TRACE = ['trace-format', 'service-ms', 'create-ms', 'min', 'max'] as const;

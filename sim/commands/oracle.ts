@@ -1,5 +1,6 @@
 import { integerFrom, numberFrom } from '../../src/control/fields.js';
 import { InputError, quote } from '../input-error.js';
+import { fold } from '../report/fold.js';
 import type { HtmlTable } from '../report/html/report.js';
 import { rounded } from '../report/json.js';
 import { alignedRows, short } from '../report/table.js';
@@ -11,7 +12,8 @@ import {
   type Load,
 } from '../tune/erlang-answer.js';
 import { formatGoal, parseObjective, type Objective } from '../tune/objective.js';
-import type { Command } from './command.js';
+import { widthOf } from './command.js';
+import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, TABLES_HELP, writeTablesFlag } from './html-flag.js';
 import { named } from './load.js';
@@ -41,16 +43,14 @@ export const oracleCommand: Command = {
 
   --rate N[/s|/min|/h]        mean arrivals
   --use-ms X                  mean time a caller holds a connection
-  --objective TEXT            find the fewest connections: 'wait p99 < 10ms', 'wait mean < 1ms', also p50 and p95;
-                              several with "and"
+  --objective TEXT            find the fewest connections: 'wait p99 < 10ms', 'wait mean < 1ms', also p50 and p95; several with "and"
   --connections N             what to expect with this many
   --json                      instead of text
 ${TABLES_HELP}
-The formulas are those of M/M/c: arrivals independent of each other at a constant rate, exponential use times, every
-connection open. Bursts, ramps and opening connections make waits longer: adaptive-pool tune simulates those.
+The formulas are those of M/M/c: arrivals independent of each other at a constant rate, exponential use times, every connection open. Bursts, ramps and opening connections make waits longer: adaptive-pool tune simulates those.
 `,
   flags: FLAGS,
-  run(flags: Flags): string {
+  run(flags: Flags, io: Io): string {
     const load = loadOf(flags);
     checkHtmlFlag(flags);
     const connections = flags.number('connections');
@@ -59,7 +59,7 @@ connection open. Bursts, ramps and opening connections make waits longer: adapti
       throw new InputError('--objective or --connections is needed, one of them');
     }
     if (connections !== undefined)
-      return write(flags, load, null, [erlangAnswer(load, connections)]);
+      return write(flags, io, load, null, [erlangAnswer(load, connections)]);
     const objective = named('--objective', () => parseObjective(text ?? ''));
     const answer = named('--objective', () => fewestConnections(load, objective));
     if (answer === null) {
@@ -67,7 +67,7 @@ connection open. Bursts, ramps and opening connections make waits longer: adapti
     }
     const fewer = answer.connections > 1 ? [erlangAnswer(load, answer.connections - 1)] : [];
     const more = erlangAnswer(load, answer.connections + 1);
-    return write(flags, load, objective, [answer, ...fewer, more]);
+    return write(flags, io, load, objective, [answer, ...fewer, more]);
   },
 };
 
@@ -92,6 +92,7 @@ function loadOf(flags: Flags): Load {
 /** @param answers The answer first, then its neighbours. */
 function write(
   flags: Flags,
+  io: Io,
   load: Load,
   objective: Objective | null,
   answers: readonly ErlangAnswer[],
@@ -102,7 +103,9 @@ function write(
     heading: 'Answer',
     tables: [tableOf(objective, answers)],
   }));
-  return flags.has('json') ? toJson(load, objective, answers) : toText(load, objective, answers);
+  return flags.has('json')
+    ? toJson(load, objective, answers)
+    : toText(load, objective, answers, widthOf(io));
 }
 
 /** Waits that grow without bound are null in JSON, which has no Infinity. */
@@ -128,16 +131,21 @@ function jsonNumber(value: number): number | null {
   return value === Number.POSITIVE_INFINITY ? null : rounded(value);
 }
 
-function toText(load: Load, objective: Objective | null, answers: readonly ErlangAnswer[]): string {
+function toText(
+  load: Load,
+  objective: Objective | null,
+  answers: readonly ErlangAnswer[],
+  width: number,
+): string {
   const [head, ...columns] = COLUMNS;
   const lines = [
     `${titleOf(objective, answers)}: ${loadText(load)}`,
     '',
-    ...alignedRows([[head.toLowerCase(), ...columns], ...rowsOf(objective, answers)]),
+    ...alignedRows([[head.toLowerCase(), ...columns], ...rowsOf(objective, answers)], width),
     '',
     `M/M/c: ${ASSUMPTIONS}`,
   ];
-  return `${lines.join('\n')}\n`;
+  return fold(`${lines.join('\n')}\n`, width);
 }
 
 const COLUMNS = [

@@ -15,12 +15,14 @@ import { TRACE_COLUMNS, traceOf } from '../recording/trace-of.js';
 import { noArrivals, provenance, simulateRecording } from '../recording/simulate-recording.js';
 import type { SimulatedRecording } from '../recording/simulate-recording.js';
 import type { PolicyResult } from '../result.js';
+import { fold } from '../report/fold.js';
 import { sentences } from '../report/html/sentences.js';
 import { policyRow, rounded } from '../report/json.js';
 import { aligned, short } from '../report/table.js';
 import { isSameFile } from '../report/same-file.js';
 import { checkWritable, writeWhole } from '../report/write-file.js';
 import { SCENARIO_RULES } from '../scenario-rules.js';
+import { widthOf } from './command.js';
 import type { Command, Io, Outcome } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, shellWord, writeHtmlFlag } from './html-flag.js';
@@ -52,8 +54,7 @@ export const replayCommand: Command = {
   adaptive-pool replay pool.log
   adaptive-pool replay pool.log --policy step,adaptive --max 32
 
-The recorded signals go through the recorded policy: every decision must come out as it was, or the first that does not
-is shown and the status is 1. With one of these flags the recorded load is simulated too, as it was and changed:
+The recorded signals go through the recorded policy: every decision must come out as it was, or the first that does not is shown and the status is 1. With one of these flags the recorded load is simulated too, as it was and changed:
 
   --policy A,B,C              other policies: ${POLICY_NAMES.join(', ')}
   --min N, --max N            other limits of the size
@@ -89,7 +90,7 @@ ${HTML_HELP}                              (of the simulated load; without other 
     writeHtmlFlag(flags, FLAGS, () => contentOf(run, decisions, simulated, flags));
     const output = flags.has('json')
       ? toJson(file, run, decisions, runs)
-      : `${toText(file, run, decisions, runs)}${next.map((line) => `${line}\n`).join('')}`;
+      : `${toText(file, run, decisions, runs, widthOf(io))}${next.map((line) => `${line}\n`).join('')}`;
     return { output, status: decisions.difference === null ? 0 : DIFFERENT };
   },
 };
@@ -267,6 +268,7 @@ function toText(
   run: RecordedRun,
   decisions: DecisionReplayResult,
   runs: readonly Labelled[],
+  width: number,
 ): string {
   const { header, settings } = run;
   const made = header === null ? '' : `, recorded by ${printable(madeBy(header))}`;
@@ -275,9 +277,9 @@ function toText(
     ...verdict(decisions, run),
   ];
   const first = runs[0];
-  if (first === undefined) return `${lines.join('\n')}\n`;
+  if (first === undefined) return fold(`${lines.join('\n')}\n`, width);
   lines.push('', ...provenance(run, first.load), '');
-  lines.push(...aligned([recordedResult(run), ...runs.map(({ result }) => result)]), '');
+  lines.push(...aligned([recordedResult(run), ...runs.map(({ result }) => result)], width), '');
   for (const { changes, result } of runs) {
     const [min, max, objective] = LIMITS.map((name) => overTime(changes, name));
     lines.push(`${result.policy}: min ${min}, max ${max}, objective ${objective} ms`);
@@ -288,7 +290,7 @@ function toText(
   lines.push(
     `a violation is a wait above ${objective}, a timeout, a rejection, or waiting still at the end; conn-s are connection-seconds`,
   );
-  return `${lines.join('\n')}\n`;
+  return fold(`${lines.join('\n')}\n`, width);
 }
 
 function madeBy({ package: version, node }: RecordingHeader): string {

@@ -1,5 +1,7 @@
 import { scenarioDescription, scenarioNames } from '../scenario-file.js';
-import type { Command } from './command.js';
+import { fold } from '../report/fold.js';
+import { widthOf } from './command.js';
+import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, TABLES_HELP, writeTablesFlag } from './html-flag.js';
 
@@ -20,7 +22,7 @@ export const scenariosCommand: Command = {
   --json                      instead of text
 ${TABLES_HELP}`,
   flags: FLAGS,
-  run(flags: Flags): string {
+  run(flags: Flags, io: Io): string {
     checkHtmlFlag(flags);
     const scenarios = scenarioNames().map((name) => ({
       name,
@@ -43,8 +45,9 @@ ${TABLES_HELP}`,
       return `${JSON.stringify({ version: SCENARIOS_VERSION, scenarios }, null, 2)}\n`;
     }
     const width = Math.max(...scenarios.map(({ name }) => name.length));
-    return scenarios
-      .map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`)
-      .join('');
+    const lines = scenarios.map(
+      ({ name, description }) => `${name.padEnd(width)}  ${description}\n`,
+    );
+    return fold(lines.join(''), widthOf(io));
   },
 };

@@ -18,6 +18,7 @@ import { simulateBatch } from '../parallel/pooled-runs.js';
 import type { Batch, PooledRun } from '../parallel/pooled-runs.js';
 import type { Scenario } from '../scenario.js';
 import { MAX_REPLICATIONS, simulate } from '../simulate.js';
+import { widthOf } from './command.js';
 import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
@@ -43,14 +44,12 @@ export const simulateCommand: Command = {
 
   adaptive-pool simulate --scenario step --policy fixed,step,adaptive --seed 1
 
-  --policy A,B,C              policies to run (default: those of the scenario, else
-                              ${USUAL_POLICIES.join(', ')}):
+  --policy A,B,C              policies to run (default: those of the scenario, else ${USUAL_POLICIES.join(', ')}):
                               ${POLICY_NAMES.join(', ')};
 ${BASELINE_LINES}
   --seed N                    where all randomness comes from (default 1)
   --replications N            independent runs, pooled (default 1)
-  --workers N                 threads for the replications (default: the cores, at most one per replication);
-                              the results do not depend on it
+  --workers N                 threads for the replications (default: the cores, at most one per replication); the results do not depend on it
   --json, --csv               instead of a table
 ${HTML_HELP}
 ${LOAD_HELP}`,
@@ -80,9 +79,10 @@ ${LOAD_HELP}`,
       policies: runs,
       resolved: { policy: policies.join(',') },
     }));
-    const write = flags.has('json') ? toJson : flags.has('csv') ? toCsv : toTable;
     const results = runs.map(({ result }) => result);
-    return write({ scenario, seed, replications, results });
+    const report = { scenario, seed, replications, results };
+    if (flags.has('json')) return toJson(report);
+    return flags.has('csv') ? toCsv(report) : toTable(report, widthOf(io));
   },
 };
 

@@ -9,6 +9,7 @@ import { simulate } from '../simulate.js';
 import { withCandidate } from '../tune/candidate.js';
 import { parseObjective } from '../tune/objective.js';
 import { tune, type Tuning } from '../tune/tune.js';
+import { widthOf } from './command.js';
 import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
@@ -39,19 +40,16 @@ export const tuneCommand: Command = {
 
   adaptive-pool tune --scenario step --objective 'wait p99 < 10ms and timeouts < 0.1%'
 
-  --objective TEXT            what must hold: 'wait p99 < 10ms' (mean, p50, p95, p99, max), 'violations < 1%',
-                              'timeouts < 0.1%'; several with "and"
+  --objective TEXT            what must hold: 'wait p99 < 10ms' (mean, p50, p95, p99, max), 'violations < 1%', 'timeouts < 0.1%'; several with "and"
   --minimize WHAT             cost (connection-seconds and creates) or connections (default cost)
-  --create-cost-s X           what a create costs besides its time, in connection-seconds
-                              (default: 1,000 create times, 10 to 300 s)
+  --create-cost-s X           what a create costs besides its time, in connection-seconds (default: 1,000 create times, 10 to 300 s)
   --policy A,B                policies to choose from (default ${USUAL_POLICIES.join(', ')}):
                               ${POLICY_NAMES.join(', ')}
   --seed N                    where all randomness comes from (default 1)
 ${WORKERS_HELP}
   --json                      instead of text
 ${HTML_HELP}
-The scenario's max, or --max, is the most that any answer may use. Of a trace the search sees the busiest part; the answer
-must hold on the rest as well.
+The scenario's max, or --max, is the most that any answer may use. Of a trace the search sees the busiest part; the answer must hold on the rest as well.
 
 ${LOAD_HELP}`,
   flags: FLAGS,
@@ -78,7 +76,7 @@ ${LOAD_HELP}`,
         onProgress: (part) => progress.report(0, part, 'tune'),
       });
       writeHtmlFlag(flags, FLAGS, () => contentOf(tuning));
-      return flags.has('json') ? tuningJson(tuning) : tuningText(tuning);
+      return flags.has('json') ? tuningJson(tuning) : tuningText(tuning, widthOf(io));
     } finally {
       progress.clear();
     }

@@ -7,6 +7,7 @@ import {
   type Comparison,
   type Figure,
 } from '../compare.js';
+import { fold } from './fold.js';
 import { rounded } from './json.js';
 import { alignedRows, heading, plusMinus, short } from './table.js';
 
@@ -31,8 +32,8 @@ export function isWithheld(figure: Figure, { tooShort }: Comparison): boolean {
   return tooShort !== null && figure === 'waitP99Ms';
 }
 
-/** The comparison as a person reads it. */
-export function comparisonTable(comparison: Comparison): string {
+/** The comparison as a person reads it, in lines of at most `width` characters. */
+export function comparisonTable(comparison: Comparison, width: number): string {
   const { policies, bounds, createCostSeconds, tooShort } = comparison;
   const [first, ...others] = policies;
   const rows = [
@@ -55,7 +56,7 @@ export function comparisonTable(comparison: Comparison): string {
     ...heading(comparison, ''),
     `cost is conn-s + ${short(createCostSeconds)} per create; short of: time with fewer ready than in use if nobody waited; surplus: mean of those too many`,
     '',
-    ...alignedRows(rows),
+    ...alignedRows(rows, width),
     '',
     ...(tooShort === null ? [] : [`no percentiles: ${tooShort.reason}`, '']),
     ...(bounds === null
@@ -63,9 +64,9 @@ export function comparisonTable(comparison: Comparison): string {
       : boundLines(bounds, comparison.scenario.max)),
     '',
     `differences from ${first?.policy}, ± 95 % (Student t, common random numbers):`,
-    ...leftAligned(others.map((row) => differenceRow(row, comparison))).map((line) => `  ${line}`),
+    ...differenceLines(others, comparison, width),
   ];
-  return `${lines.join('\n')}\n`;
+  return fold(`${lines.join('\n')}\n`, width);
 }
 
 function policyRow(
@@ -120,6 +121,21 @@ export function boundLines(bounds: ComparedBounds, max: number): string[] {
 
 function fixedRow(size: number, cost: string, ratio: string): string[] {
   return [`fixed(${size}) in hindsight`, '', '', '', '', String(size), cost, ratio, '', ''];
+}
+
+/** A line per policy, or, where that is longer than `width`, one per figure. */
+function differenceLines(
+  policies: readonly ComparedPolicy[],
+  comparison: Comparison,
+  width: number,
+): string[] {
+  const rows = policies.map((row) => differenceRow(row, comparison));
+  const lines = leftAligned(rows).map((line) => `  ${line}`);
+  if (lines.every((line) => line.length <= width)) return lines;
+  return rows.flatMap(([policy, ...cells]) => [
+    `  ${policy}`,
+    ...cells.map((cell) => `    ${cell}`),
+  ]);
 }
 
 function differenceRow({ policy, differences }: ComparedPolicy, comparison: Comparison): string[] {

@@ -1,3 +1,4 @@
+import { printable } from '../input-error.js';
 import type { PolicyResult } from '../result.js';
 import { rounded } from './json.js';
 import type { Report } from './report.js';
@@ -37,6 +38,7 @@ export function toCsv(report: Report): string {
   return `${[Object.keys(COLUMNS).join(','), ...rows].join('\n')}\n`;
 }
 
-function escaped(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function escaped(given: string): string {
+  const text = printable(given);
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

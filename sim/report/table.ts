@@ -2,6 +2,7 @@ import { formatDistribution } from '../kernel/distributions.js';
 import type { MeanInterval } from '../analysis/statistics.js';
 import { printable } from '../input-error.js';
 import type { PolicyResult } from '../result.js';
+import { fold } from './fold.js';
 import type { Report } from './report.js';
 
 type Cell = (result: PolicyResult) => string;
@@ -25,12 +26,13 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   rejected: (result) => String(result.rejected),
 };
 
-/** The report as a person reads it. */
-export function toTable(report: Report): string {
-  const lines = [...heading(report), '', ...aligned(report.results), ...intervals(report.results)];
-  const tooShort = report.results.find((result) => result.tooShort)?.tooShort;
+/** The report as a person reads it, in lines of at most `width` characters. */
+export function toTable(report: Report, width: number): string {
+  const { results } = report;
+  const lines = [...heading(report), '', ...aligned(results, width), ...intervals(results)];
+  const tooShort = results.find((result) => result.tooShort)?.tooShort;
   if (tooShort) lines.push('', `no percentiles: ${tooShort.reason}`);
-  for (const result of report.results) {
+  for (const result of results) {
     if (result.brokenUses) {
       lines.push(
         `${result.policy}: ${result.brokenUses} uses ended because their connection broke`,
@@ -41,7 +43,7 @@ export function toTable(report: Report): string {
       lines.push(`${result.policy}: ${result.stillWaiting} requests still waited at the end`);
     }
   }
-  return `${lines.join('\n')}\n`;
+  return fold(`${lines.join('\n')}\n`, width);
 }
 
 /** What was run, in three lines. */
@@ -60,16 +62,22 @@ export function heading(
   ];
 }
 
-/** One line of column names and one per policy, aligned. */
-export function aligned(results: readonly PolicyResult[]): string[] {
-  return alignedRows([
-    Object.keys(COLUMNS),
-    ...results.map((result) => Object.values(COLUMNS).map((cell) => cell(result))),
-  ]);
+/** One line of column names and one per policy, aligned; see {@link alignedRows}. */
+export function aligned(results: readonly PolicyResult[], width: number): string[] {
+  const rows = results.map((result) => Object.values(COLUMNS).map((cell) => cell(result)));
+  return alignedRows([Object.keys(COLUMNS), ...rows], width);
 }
 
-/** Rows of a table as lines: the first column to the left, the others to the right. */
-export function alignedRows(rows: readonly (readonly string[])[]): string[] {
+/**
+ * Rows of a table as lines, names of columns first: the first column to the left, the others to the right. Where a line
+ * would be longer than `width`, a block per row instead, with a line per column.
+ */
+export function alignedRows(rows: readonly (readonly string[])[], width: number): string[] {
+  const lines = padded(rows);
+  return (lines[0] ?? '').length > width ? blocks(rows) : lines;
+}
+
+function padded(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_name, column) =>
     Math.max(...rows.map((row) => (row[column] as string).length)),
   );
@@ -81,6 +89,37 @@ export function alignedRows(rows: readonly (readonly string[])[]): string[] {
       })
       .join('  '),
   );
+}
+
+/** Names of columns as they are understood away from their neighbours. */
+const ALONE: Readonly<Record<string, string>> = {
+  '%': 'violations, %',
+  'wait mean': 'wait mean, ms',
+  p50: 'wait p50, ms',
+  p95: 'wait p95, ms',
+  p99: 'wait p99, ms',
+  'p99 ms': 'wait p99, ms',
+  'max ms': 'wait max, ms',
+  'conn-s': 'connection-seconds',
+  peak: 'size peak',
+  '× clairv.': '× clairvoyant',
+  'short of %': 'short of, % of time',
+};
+
+function blocks([names = [], ...rows]: readonly (readonly string[])[]): string[] {
+  const [kind = '', ...columns] = names.map((name) => ALONE[name] ?? name);
+  // All blocks in one, so that their figures stand below each other.
+  const lines = padded(
+    rows.flatMap(([, ...cells]) => cells.map((cell, at) => [columns[at] ?? '', cell])),
+  );
+  return rows.flatMap(([name = '', ...cells], nth) => {
+    const own = lines.slice(nth * columns.length, (nth + 1) * columns.length);
+    return [
+      ...(nth === 0 ? [] : ['']),
+      kind === '' ? name : `${kind}: ${name}`,
+      ...own.filter((_line, at) => cells[at] !== '').map((line) => `  ${line}`),
+    ];
+  });
 }
 
 function intervals(results: readonly PolicyResult[]): string[] {

@@ -3,6 +3,7 @@ import type { Candidate } from '../tune/candidate.js';
 import { withheldReason, worstRatio, type Evaluation, type Outcome } from '../tune/evaluation.js';
 import { formatGoal, formatLevel, isPercentile, type Objective } from '../tune/objective.js';
 import type { TunedSetup, Tuning } from '../tune/tune.js';
+import { fold } from './fold.js';
 import { rounded } from './json.js';
 import { alignedRows, short } from './table.js';
 
@@ -10,7 +11,7 @@ import { alignedRows, short } from './table.js';
 const TUNING_VERSION = 1;
 
 /** What tuning found, as a person reads it: options to paste first, then how sure they are. */
-export function tuningText(tuning: Tuning): string {
+export function tuningText(tuning: Tuning, width: number): string {
   const { scenario, objective, answer, closest } = tuning;
   const goals = objective.map((goal) => formatGoal(goal)).join(' and ');
   const title = `${printable(scenario.name)}: ${goals}, with at most ${scenario.max} connections`;
@@ -22,19 +23,19 @@ export function tuningText(tuning: Tuning): string {
       start,
       adviceText(tuning),
     ];
-    return `${lines.join('\n')}\n`;
+    return fold(`${lines.join('\n')}\n`, width);
   }
   const lines = [
     title,
     '',
     ...optionLines(tuning, answer.candidate),
     '',
-    ...alignedRows(resultRows(tuning, answer)),
+    ...alignedRows(resultRows(tuning, answer), width),
     '',
     ...certaintyLines(answer),
     start,
   ];
-  return `${lines.join('\n')}\n`;
+  return fold(`${lines.join('\n')}\n`, width);
 }
 
 /** Where the search began. */

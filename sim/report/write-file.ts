@@ -6,8 +6,9 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  type Stats,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError, printable } from '../input-error.js';
 
 /** Signals that end a process unless it listens. */
@@ -21,12 +22,13 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function checkWritable(file: string): string {
   const path = realPath(resolve(file));
+  let there: Stats | undefined;
   try {
     accessSync(dirname(path), constants.W_OK);
+    there = statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     throw cannotWrite(file, error);
   }
-  const there = statSync(path, { throwIfNoEntry: false });
   // A rename would put a file in the place of a device or a pipe.
   if (there !== undefined && !there.isFile()) {
     throw new InputError(`${printable(file)} is there and is not a file`);
@@ -42,7 +44,7 @@ export function checkWritable(file: string): string {
  */
 export function writeWhole(file: string, text: string): void {
   const path = checkWritable(file);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(dirname(path), `.adaptive-pool-${process.pid}.tmp`);
   const later = new Set<NodeJS.Signals>();
   const hold = (signal: NodeJS.Signals): unknown => later.add(signal);
   for (const signal of ENDING) process.on(signal, hold);
@@ -50,7 +52,7 @@ export function writeWhole(file: string, text: string): void {
     writeFileSync(temporary, text, { flag: 'wx' });
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    remove(temporary);
     throw cannotWrite(file, error);
   } finally {
     const release = (): void => {
@@ -67,6 +69,15 @@ function realPath(path: string): string {
     return realpathSync(path);
   } catch {
     return path;
+  }
+}
+
+/** Best effort: what went wrong before says more than what goes wrong here. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It stays.
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Limit } from './decision.js';
 import { afterClosing, observeIdle, UNWATCHED, unusedFor, type IdleWindow } from './idle-window.js';
+import { clamp } from './numbers.js';
 import type { CreateFailureCounts, Signals } from './signals.js';
 
 /** Decisions at pressure do not make shrinking faster: this much of a tick lies between two closings. */
@@ -51,7 +52,8 @@ export function observeShrink(state: ShrinkState, signals: Signals, periodMs: nu
 /** Says how far the target may fall. Never while callers wait. */
 export function planShrink(state: ShrinkState, signals: Signals, rule: ShrinkRule): Shrink {
   const { now, idle, pending } = signals;
-  const base = Math.min(signals.size, signals.target);
+  // A target from before `min` or `max` moved is neither closed to nor closed from.
+  const base = Math.min(signals.size, clamp(signals.target, signals.min, signals.max));
   const room = base - rule.floor;
   const stay = (unused: number, ...limitedBy: Limit[]): Shrink => ({
     target: base,

@@ -1,6 +1,8 @@
 import { cleanError, textOf } from '../clean-error.js';
 import type { ScaleDecision } from '../control/decision.js';
+import { findProblems, objectWith, oneOf, type FieldRule } from '../control/fields.js';
 import { formatMs } from '../control/words.js';
+import { InvalidOptionsError } from '../errors.js';
 import type { AdviceEvent, CreateErrorEvent, ErrorEvent } from '../events.js';
 import { logLeaks } from './leak-log.js';
 import { LogListeners, type ScalingSource } from './log-listeners.js';
@@ -48,8 +50,19 @@ export interface ConsoleLoggerOptions {
   readonly console?: ConsoleLike | undefined;
 }
 
-/** A logger that prints the message only, one line each. */
+const CONSOLE_RULES: Readonly<Record<keyof ConsoleLoggerOptions, FieldRule>> = {
+  level: oneOf(...LEVELS),
+  console: objectWith(...LEVELS),
+};
+
+/**
+ * A logger that prints the message only, one line each.
+ *
+ * @throws {@link InvalidOptionsError} that lists every problem of `options`
+ */
 export function consoleLogger(options: ConsoleLoggerOptions = {}): LevelLogger {
+  const problems = findProblems(options, CONSOLE_RULES);
+  if (problems.length > 0) throw new InvalidOptionsError('console logger options', problems);
   const { level: least = 'info', console: target = console } = options;
   const isLevelEnabled = (level: string): boolean =>
     LEVELS.findIndex((known) => known === level) >= LEVELS.indexOf(least);

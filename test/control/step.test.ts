@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { at, ticks, timeline } from '../support/timeline.js';
+import { always, at, ticks, timeline } from '../support/timeline.js';
 
 describe('the step policy', () => {
   test('opens a step when the queue stayed for the hold time, and asks to be woken then', () => {
@@ -90,4 +90,38 @@ describe('the step policy', () => {
       at(100).signals({ max: 6 }).expect({ target: 6, reason: 'manual' }),
     );
   });
+
+  test('keeps what was opened for the first caller of an empty pool until it was unused for the idle time', () => {
+    timeline(
+      { name: 'step', idleMs: 1_000 },
+      {},
+      at(0)
+        .signals({ pending: 1, cause: 'pressure' })
+        .expect({ target: 1, reason: 'queue-depth', wakeInMs: 100 }),
+      ticks(100, 1_400, (ms) =>
+        at(ms).signals({ idle: 1 }).expect({ target: 1, reason: 'steady' }),
+      ),
+      at(1_500).signals({ idle: 1 }).expect({ target: 0, reason: 'idle-surplus' }),
+      at(1_600).signals({}).expect({ target: 0, reason: 'steady' }),
+    );
+    timeline(
+      { name: 'step', thresholdPending: 5 },
+      {},
+      at(0).signals({ pending: 1 }).expect({ target: 1, reason: 'queue-depth', wakeInMs: null }),
+    );
+  });
 });
+
+test.each(['step', 'littles-law', 'adaptive'] as const)(
+  '%s calls a minimum that was raised a minimum, also where more are open than it would have',
+  (policy) => {
+    timeline(
+      policy,
+      { idle: 4, target: 2, min: 2, create: always(5) },
+      ticks(0, 12_000, (ms) => at(ms).signals({ idle: 2 })),
+      at(12_100)
+        .signals({ min: 3 })
+        .expect({ target: 3, reason: 'floor', note: undefined, limitedBy: ['min'] }),
+    );
+  },
+);

@@ -165,4 +165,26 @@ describe('of the scenarios that pools are compared by, those of growing and shri
     expect(made.factory.creates).toBe(1);
     await made.finish();
   });
+
+  it.each([
+    'adaptive',
+    'littles-law',
+    'step',
+    'target-tracking',
+    'predictive',
+    'gradient',
+  ] as const)(
+    'one caller after the other gets the same connection of a pool without a minimum, sized by %s',
+    async (policy) => {
+      const made = scenario({ min: 0, max: 8, policy });
+      for (let nth = 0; nth < 5; nth += 1) {
+        made.call(2);
+        await made.clock.advance(50);
+      }
+      expect(made.pool.stats).toMatchObject({ released: 5, idle: 1 });
+      // Target tracking needs a moment to know of any demand.
+      expect(made.factory.creates).toBeLessThanOrEqual(policy === 'target-tracking' ? 2 : 1);
+      await made.finish();
+    },
+  );
 });

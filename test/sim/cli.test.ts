@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -9,17 +10,26 @@ import { run, type Outcome } from './run.js';
 
 const write = temporaryFiles();
 
+interface SpawnChoice {
+  /** Where its output goes. */
+  readonly stdout?: 'pipe' | number;
+  /** Whether nobody reads it. */
+  readonly closesEarly?: boolean;
+}
+
 function spawned(
   argv: readonly string[],
-  closeEarly = false,
+  { stdout: to = 'pipe', closesEarly = false }: SpawnChoice = {},
 ): Promise<Omit<Outcome, 'status'> & { readonly status: number | null }> {
   const cli = fileURLToPath(new URL('../../sim/cli.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, ...argv]);
+  const child = spawn(process.execPath, ['--import', 'tsx', cli, ...argv], {
+    stdio: ['ignore', to, 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
-  if (closeEarly) child.stdout.destroy();
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  if (closesEarly) child.stdout?.destroy();
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, stdout, stderr }));
@@ -44,6 +54,10 @@ const TRACE = [
   '--max',
   '8',
 ] as const;
+
+const BATCH = JSON.parse(
+  readFileSync(new URL('../../sim/scenarios/batch.json', import.meta.url), 'utf8'),
+) as object;
 
 describe('adaptive-pool simulate', () => {
   it('compares policies in a table', async () => {
@@ -99,6 +113,16 @@ describe('adaptive-pool simulate', () => {
     expect(end).toBe('');
   });
 
+  it.each([
+    ['--csv', 'a?[31mb?,""c""'],
+    ['', 'a?[31mb?,"c"'],
+  ])('shows nothing of a name that a terminal would obey: %s', async (flag, name) => {
+    const file = write('evil.json', JSON.stringify({ ...BATCH, name: 'a\u001B[31mb\u202E,"c"' }));
+    const { stdout } = await run('simulate', '--scenario', file, ...(flag === '' ? [] : [flag]));
+    expect(stdout).toContain(name);
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  });
+
   it('replays a trace, scaled and sped up', async () => {
     const { status, stdout } = await run(...TRACE, '--json', '--scale', '2', '--speed', '4');
     expect(status).toBe(0);
@@ -143,6 +167,10 @@ describe('adaptive-pool simulate', () => {
     [['simulate', '--scenrio', 'steady'], '"--scenrio" is not a flag'],
     [['simulate', '-x'], '"-x" is not a flag'],
     [['simulate', '--scenario'], '--scenario needs a value'],
+    [
+      ['simulate', '--scenario', 'steady', '--html', '--json'],
+      '--html needs a value; one that begins with -- is given with =, as in --html=--json',
+    ],
     [['simulate', '--scenario', 'steady', '--seed', '1', '--seed', '2'], '--seed is given twice'],
     [['simulate', '--scenario', 'steady', '--trace', 'x'], 'exclude each other'],
     [['simulate', '--scenario', 'steady', '--json', '--csv'], '--json and --csv exclude'],
@@ -218,8 +246,16 @@ describe('adaptive-pool', () => {
     expect([bad.status, bad.stdout]).toEqual([2, '']);
   });
 
+  it('says in one line that its output cannot be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = await spawned(['--help'], { stdout: full });
+    closeSync(full);
+    expect(status).toBe(2);
+    expect(stderr).toBe('adaptive-pool: cannot write to standard output (ENOSPC)\n');
+  });
+
   it('ends quietly when nobody reads its output', async () => {
-    const { status, stderr } = await spawned(['--help'], true);
+    const { status, stderr } = await spawned(['--help'], { closesEarly: true });
     expect([status, stderr]).toEqual([0, '']);
   });
 });

@@ -112,8 +112,8 @@ describe('the pages of other commands', () => {
     expect(sensitivity.map(([run]) => run)).toEqual([
       'Run',
       'fresh seeds',
-      'load -20 %',
-      'load +20 %',
+      'load -20\u00A0%',
+      'load +20\u00A0%',
       'create time ×2',
     ]);
     expect(sensitivity[0]).toEqual([

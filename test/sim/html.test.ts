@@ -69,9 +69,17 @@ describe('simulate --html', () => {
   it('refuses a file that it cannot write before it runs anything', async () => {
     const directory = join(folder, 'directory');
     mkdirSync(directory);
+    const loop = join(folder, 'loop');
+    symlinkSync(loop, loop);
+    const aFile = join(folder, 'a.txt');
+    writeFileSync(aFile, '');
     for (const [file, message] of [
       [join(folder, 'no', 'where.html'), /--html cannot write .*where\.html \(ENOENT\)/],
       [directory, /--html .*directory is there and is not a file/],
+      [join(folder, 'a'.repeat(300)), /--html cannot write .*a \(ENAMETOOLONG\)/],
+      [join(loop, 'page.html'), /--html cannot write .*page\.html \(ELOOP\)/],
+      [loop, /--html cannot write .*loop \(ELOOP\)/],
+      [join(aFile, 'page.html'), /--html cannot write .*page\.html \((ENOTDIR|EACCES)\)/],
       ['/dev/null', /--html \/dev\/null is there and is not a file/],
     ] as const) {
       const { status, stdout, stderr } = await run(...SPIKE, '--html', file);
@@ -124,6 +132,19 @@ describe('the page', () => {
   });
 });
 
+describe('the words of a page', () => {
+  it('speak of the policy alone where the scenario is called like another, and keep 5 % together', async () => {
+    const file = join(folder, 'words.html');
+    await run('simulate', '--scenario', 'step', '--policy', 'adaptive', '--html', file);
+    const page = readFileSync(file, 'utf8');
+    expect(page).toMatch(/<strong>drain<\/strong> grow \d+→\d+/);
+    expect(page).toMatch(/aria-label="[^"]+: grow \d+→\d+/);
+    expect(page).not.toMatch(/step (?:grow|shrink)/);
+    expect(page).toContain('\u00A0%)');
+    expect(page.replaceAll(/aria-label="[^"]*"/g, '')).not.toMatch(/\d %/);
+  });
+});
+
 describe('writing a file', () => {
   it('leaves nothing but the file, and writes behind a link', () => {
     const inside = join(folder, 'whole');
@@ -134,6 +155,14 @@ describe('writing a file', () => {
     writeWhole(join(inside, 'link.html'), 'new');
     expect(readFileSync(file, 'utf8')).toBe('new');
     expect(readdirSync(inside).toSorted()).toEqual(['a.html', 'link.html']);
+  });
+
+  it('writes one whose name is as long as names may be', () => {
+    const inside = join(folder, 'long');
+    mkdirSync(inside);
+    const name = 'a'.repeat(255);
+    writeWhole(join(inside, name), 'whole');
+    expect(readdirSync(inside)).toEqual([name]);
   });
 
   it('leaves no half of one when Ctrl-C comes in the middle, and ends then', async () => {

@@ -13,10 +13,18 @@ export function runCommand(line: string, ...more: readonly string[]): Promise<Ou
 }
 
 /** Runs the command in this process. */
-export async function run(...argv: readonly string[]): Promise<Outcome> {
+export function run(...argv: readonly string[]): Promise<Outcome> {
+  return runOn(undefined, ...argv);
+}
+
+/** The same with a terminal of this width for its output. */
+export async function runOn(
+  columns: number | undefined,
+  ...argv: readonly string[]
+): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };
   const status = await main(argv, {
-    stdout: { write: (text) => (written.stdout += text) },
+    stdout: { write: (text) => (written.stdout += text), columns },
     stderr: { write: (text) => (written.stderr += text) },
     isTerminal: false,
     now: () => 0,

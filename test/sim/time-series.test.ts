@@ -69,7 +69,7 @@ describe('the series of a run', () => {
     const groups = series.decisions.filter((group) => group !== null);
     expect(sum(groups.map((group) => group.count))).toBe(series.decisionCount);
     expect(series.largest).toHaveLength(series.decisionCount);
-    expect(series.largest[0]?.message).toMatch(/^burst (grow|shrink) \d+→\d+/);
+    expect(series.largest[0]?.message).toMatch(/^(grow|shrink) \d+→\d+ /);
     // One group ends where the next begins.
     for (const [index, group] of groups.slice(1).entries()) {
       expect(group.from).toBe(groups[index]?.to);

@@ -222,7 +222,7 @@ describe('a run too short for its load', () => {
       .policies;
     expect(policy?.['wait']).toMatchObject({ p50Ms: null, p95Ms: null, p99Ms: null });
     expect(policy?.['percentilesWithheld']).toContain('percentiles need a run of');
-    expect(toTable(report)).toContain('no percentiles: at 98.4 % load');
+    expect(toTable(report, Infinity)).toContain('no percentiles: at 98.4 % load');
   });
 });
 

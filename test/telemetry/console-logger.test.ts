@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { InvalidOptionsError } from '../../src/errors.js';
 import type { LevelLogger } from '../../src/telemetry/logger.js';
 import { consoleLogger } from '../../src/telemetry/scaling-log.js';
 
@@ -30,5 +31,22 @@ describe('the console logger', () => {
     expect(() => consoleLogger()).not.toThrow();
     const logger: LevelLogger = console;
     expect(typeof logger.info).toBe('function');
+  });
+
+  test('refuses a level that is none, a console that cannot print, and what it does not know', () => {
+    const wrong: unknown[] = [{ level: 'nope' }, { console: {} }, { least: 'warn' }, null];
+    const refusals = wrong.map((options) => {
+      try {
+        return consoleLogger(options as Parameters<typeof consoleLogger>[0]);
+      } catch (error) {
+        return error instanceof InvalidOptionsError ? error.problems : error;
+      }
+    });
+    expect(refusals).toEqual([
+      ['level must be one of debug, info, warn, error, got "nope"'],
+      ['console must be an object with debug(), info(), warn(), error(), got an object'],
+      [expect.stringContaining('least')],
+      ['the options must be an object, got null'],
+    ]);
   });
 });

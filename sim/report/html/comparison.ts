@@ -4,6 +4,7 @@ import { html, raw } from './markup.js';
 import type { Markup } from './markup.js';
 import type { HtmlTable } from './report.js';
 import { grouped, short } from './scale.js';
+import { tied } from './sentences.js';
 
 type Cell = (result: PolicyResult) => string;
 
@@ -137,7 +138,7 @@ export function comparisonTable(results: readonly PolicyResult[]): HtmlTable {
 /** A table that scrolls on its own where it is too wide. */
 export function tableOf({ heading, text, columns, rows }: HtmlTable, id: string): Markup {
   return html`<h3 id="${id}">${heading}</h3>
-    ${text === '' ? null : html`<p>${text}</p>`}
+    ${text === '' ? null : html`<p>${tied(text)}</p>`}
     <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
       <table>
         <thead>
@@ -149,8 +150,8 @@ export function tableOf({ heading, text, columns, rows }: HtmlTable, id: string)
           ${rows.map(
             ([head = '', ...cells]) =>
               html`<tr>
-                <th scope="row">${head}</th>
-                ${cells.map((cell) => html`<td>${cell}</td>`)}
+                <th scope="row">${tied(head)}</th>
+                ${cells.map((cell) => html`<td>${tied(cell)}</td>`)}
               </tr> `,
           )}
         </tbody>

@@ -9,6 +9,7 @@ import type { Markup } from './markup.js';
 import type { HtmlPolicy, HtmlReport } from './report.js';
 import { grouped, short, timeText } from './scale.js';
 import { SCRIPT } from './script.js';
+import { tied } from './sentences.js';
 import { scalesOf } from './series-panels.js';
 
 /**
@@ -123,7 +124,7 @@ function policySection(
     <h2 id="${id}">${result.policy}</h2>
     <p>
       ${grouped(result.violations)} of ${grouped(result.requests)} requests were violations
-      (${short(100 * result.violationRate)} %), at ${short(result.connectionSeconds)}
+      (${short(100 * result.violationRate)} %), at ${short(result.connectionSeconds)}
       connection-seconds${all}; the mean size was ${short(result.meanSize)}, the peak
       ${grouped(result.peakSize)}.${of}
     </p>
@@ -159,6 +160,6 @@ function decisionRow({ atMs, from, to, reason, message }: DecisionNote, lengthMs
   return html`<tr>
     <th scope="row">${timeText(atMs, lengthMs)}</th>
     <td>${from}→${to}</td>
-    <td><strong>${reason}</strong> ${message}</td>
+    <td><strong>${reason}</strong> ${tied(message)}</td>
   </tr> `;
 }

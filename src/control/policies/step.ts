@@ -1,4 +1,4 @@
-import type { Decision, Limit } from '../decision.js';
+import type { Decision, Limit, Reason } from '../decision.js';
 import { integerFrom, numberFrom, type FieldRule } from '../fields.js';
 import { addLimit, noteGate, withinBounds } from '../limits.js';
 import { clamp } from '../numbers.js';
@@ -10,6 +10,8 @@ import { formatMs } from '../words.js';
 
 /** Timers may fire this much early, in milliseconds. */
 const EARLY_MS = 0.5;
+/** A pool opens one for those who wait, whatever its target; one that is wanted stays for the next caller. */
+const FIRST = 1;
 
 /**
  * Options of the policy `step`: a few more when callers queue, a few less when connections idle. The rule of Apache
@@ -92,7 +94,7 @@ function whileQueued(signals: Signals, state: StepState, config: StepConfig): De
   const leftMs = config.holdMs - (now - since);
   const base = clamp(signals.target, min, max);
   const limits: Limit[] = [];
-  let wanted = base;
+  let wanted = Math.max(base, FIRST);
   let queuedSince = since;
   let wakeInMs: number | null = null;
   if (leftMs > EARLY_MS) {
@@ -106,7 +108,7 @@ function whileQueued(signals: Signals, state: StepState, config: StepConfig): De
     wakeInMs = base < max && config.holdMs > 0 ? config.holdMs : null;
   }
   return decision(signals, wanted, limits, {
-    reason: wanted > base ? 'queue-depth' : reasonToStay(signals.target, base),
+    reason: reasonFor(signals, wanted, base),
     state: { queuedSince, shrink: state.shrink },
     wakeInMs,
   });
@@ -117,8 +119,9 @@ function whileServed(
   watched: ShrinkState,
   config: StepConfig,
 ): Decision<StepState> {
-  const { min, max, size } = signals;
+  const { min, max, size, pending } = signals;
   const base = clamp(signals.target, min, max);
+  const wanted = pending > 0 ? Math.max(base, FIRST) : base;
   const shrink = planShrink(watched, signals, {
     periodMs: config.idleMs,
     most: config.stepSize,
@@ -127,12 +130,16 @@ function whileServed(
     keepAfterFailures: false,
   });
   const isClosing = shrink.target < Math.min(base, size);
-  return decision(signals, isClosing ? shrink.target : base, [...shrink.limitedBy], {
-    reason: isClosing ? 'idle-surplus' : reasonToStay(signals.target, base),
+  return decision(signals, isClosing ? shrink.target : wanted, [...shrink.limitedBy], {
+    reason: isClosing ? 'idle-surplus' : reasonFor(signals, wanted, base),
     note: isClosing ? `${shrink.unused} unused for ${formatMs(config.idleMs)}` : undefined,
     state: { queuedSince: null, shrink: shrink.state },
     wakeInMs: null,
   });
+}
+
+function reasonFor({ target }: Signals, wanted: number, base: number): Reason {
+  return wanted > base ? 'queue-depth' : reasonToStay(target, base);
 }
 
 function decision(
