@@ -10,7 +10,7 @@ import { countOf, stayersOf } from './stayers.js';
 export function recordedResult(run: RecordedRun): PolicyResult {
   const { settings, timeouts, rejected } = run;
   const waits = waitsOf(run);
-  const requests = countOf(stayersOf(run));
+  const requests = countOf(stayersOf(run)) + beyondArrivals(run);
   const stillWaiting = Math.max(0, requests - waits.count - rejected);
   const late = run.waits.above(settings?.waitObjectiveMs ?? 0);
   const violations = late + timeouts + rejected + stillWaiting;
@@ -38,6 +38,15 @@ export function recordedResult(run: RecordedRun): PolicyResult {
     stillWaiting,
     perReplication: null,
   };
+}
+
+/**
+ * Answers to requests that are not among the arrivals: work on shared connections that got nothing, since only connections
+ * arrive, or who had come before the recording began.
+ */
+export function beyondArrivals(run: RecordedRun): number {
+  const answered = run.waits.count + run.timeouts + run.rejected;
+  return Math.max(0, answered - countOf(stayersOf(run)));
 }
 
 /** The waits of all who got a connection or timed out. */

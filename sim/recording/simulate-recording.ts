@@ -7,6 +7,7 @@ import type { SettingsChange } from '../run.js';
 import type { Scenario } from '../scenario.js';
 import { checkSize } from '../scenario-file.js';
 import { simulate } from '../simulate.js';
+import { beyondArrivals } from './recorded-result.js';
 import { reconstruct, type ReconstructedLoad } from './reconstruct.js';
 import type { RecordedRun } from './recorded-run.js';
 
@@ -150,6 +151,12 @@ export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] 
     `left out: ${left}connections that died, or were destroyed or invalidated, failed creates${failed}, timeouts and priorities of single calls, announced load, and the closing of the pool; simulated connections last until the policy closes them`,
     'assumed: callers come and use their connections as they did, however long they wait (open loop)',
   ];
+  const beyond = beyondArrivals(run);
+  if (beyond > 0) {
+    lines.push(
+      `not simulated: ${count(beyond, 'request')} of callers who had come before, or of work on shared connections that got nothing; of shared work only the connections arrive`,
+    );
+  }
   if (run.changes > 0) {
     lines.push(
       `options changed ${count(run.changes, 'time')} while recording and change at the same moments here, except for what is given by flags; waits are judged by the last objective`,

@@ -159,6 +159,20 @@ describe('a recording in which callers got nothing', () => {
     expect(figures(recordedResult(run))).toEqual([5, 3, 0, 0, 3]);
   });
 
+  it('counts work on shared connections that got nothing, and says that it is not simulated', async () => {
+    const options = { min: 1, max: 1, sharedPerConnection: 2, acquireTimeoutMs: 30 };
+    const run = await recorded(options, async ({ clock, pool }) => {
+      const works = Array.from({ length: 10 }, () =>
+        pool.run(() => clock.sleep(60)).catch(() => {}),
+      );
+      await clock.advance(100);
+      await Promise.all(works);
+    });
+    expect(figures(recordedResult(run))).toEqual([9, 8, 8, 0, 0]);
+    const { load } = simulateRecording(run);
+    expect(provenance(run, load).join('\n')).toContain('not simulated: 8 requests of callers');
+  });
+
   it('leaves out connections that nobody waits for any more in the end', async () => {
     const options = { min: 1, max: 1, sharedPerConnection: 1 };
     const run = await recorded(options, async ({ clock, pool }) => {
