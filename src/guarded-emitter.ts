@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { isPromise } from './at-once.js';
 import { show } from './control/fields.js';
 
 type Listener = (...payload: unknown[]) => unknown;
@@ -73,7 +74,7 @@ export abstract class GuardedEmitter<
         try {
           const result = listener.apply(this, payload);
           // Of an async listener the failure comes later; nobody else would catch it.
-          if (result instanceof Promise) result.catch(failed);
+          if (isPromise(result)) result.then(undefined, failed);
         } catch (error) {
           failed(error);
         }
