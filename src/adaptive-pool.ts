@@ -221,8 +221,9 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   }
 
   /**
-   * Hears of every arrival, grant, release and create, and of those who get nothing, in the middle of the pool's work: the observer must be quick. One
-   * that throws, or is async and rejects, is removed and reported as an `error` event. Meant for recorders and metrics.
+   * Hears of every arrival, grant, release and create, and of those who get nothing, in the middle of the pool's work: the
+   * observer must be quick. One that throws, or is async and rejects, is removed and reported as an `error` event. Meant
+   * for recorders and metrics.
    *
    * @returns a function that ends it
    */

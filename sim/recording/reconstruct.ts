@@ -26,8 +26,8 @@ export interface ReconstructedLoad {
 /**
  * Makes a load of what was recorded. Arrivals are right to the millisecond: those of one instant stay together, others
  * are spread over their millisecond. Use times are those recorded, given to the arrivals in the order in which uses
- * ended; whoever was refused, or still had it at the end, gets one drawn from all. Who gave up by himself is left out. Requests with a row of
- * their own are played exactly.
+ * ended; whoever was refused, or still had it at the end, gets one drawn from all. Who gave up by himself is left out.
+ * Requests with a row of their own are played exactly.
  *
  * @param seed Where the order of the uses that ended between two decisions comes from, and all drawing.
  */
