@@ -1,16 +1,15 @@
 import { Int32Histogram } from 'hdr-histogram-js';
 import type { DurationSummary } from '../control/signals.js';
+import { CellCounts } from './cell-counts.js';
 
 const SLICES = 10;
-const BUFFER_LENGTH = 1_024;
+const BUFFER_LENGTH = 128;
 const MAX_US = 60_000_000;
 /** Two significant digits: from 2^8 µs on, every doubling has 2^7 cells. */
 const DIGITS = 2;
 const EXACT_BITS = 8;
 const CELLS_PER_DOUBLING = 2 ** (EXACT_BITS - 1);
 const CELLS = cellOf(MAX_US) + 1;
-/** Cells are summed in groups of 2^6, so that a quantile need not look at every one of them. */
-const GROUP_BITS = 6;
 
 /** The summary of a window without samples. */
 export const EMPTY_SUMMARY: DurationSummary = Object.freeze({
@@ -22,12 +21,11 @@ export const EMPTY_SUMMARY: DurationSummary = Object.freeze({
   maxMs: null,
 });
 
+const NO_VALUES = new CellCounts(CELLS);
+
 interface Slice {
-  /** How many values lie in each cell of the histogram; made when the slice first has something to hold. */
-  cells: Uint32Array | null;
-  /** Cells outside of these hold nothing. */
-  lowest: number;
-  highest: number;
+  /** Values above zero; null until there are any. */
+  cells: CellCounts | null;
   count: number;
   zeros: number;
   sumMs: number;
@@ -46,9 +44,8 @@ export class LatencyWindow {
   #bufferedZeros = 0;
   readonly #slices: Slice[] = Array.from({ length: SLICES }, emptySlice);
   #current = 0;
-  /** The sum of all slices. */
-  readonly #recent = new Int32Histogram(1, MAX_US, DIGITS);
-  readonly #groups = new Uint32Array((CELLS >> GROUP_BITS) + 1);
+  /** The sum of all slices but the current one. */
+  readonly #past = new CellCounts(CELLS);
   #summary: DurationSummary | null = EMPTY_SUMMARY;
 
   record(ms: number): void {
@@ -70,6 +67,8 @@ export class LatencyWindow {
   rotate(steps: number): void {
     this.#drain();
     for (let step = Math.min(steps, SLICES); step > 0; step -= 1) {
+      const { cells } = this.#slice(this.#current);
+      if (cells !== null) this.#past.add(cells);
       this.#current = (this.#current + 1) % SLICES;
       const oldest = this.#slice(this.#current);
       if (oldest.count > 0) this.#forget(oldest);
@@ -98,35 +97,21 @@ export class LatencyWindow {
     this.#bufferedZeros = 0;
     this.#summary = null;
     if (this.#buffered === 0) return;
-    slice.cells ??= new Uint32Array(CELLS);
+    slice.cells ??= new CellCounts(CELLS);
     const { cells } = slice;
-    const recent = this.#recent;
-    const groups = this.#groups;
     for (let index = 0; index < this.#buffered; index += 1) {
-      const ms = this.#buffer[index] ?? 0;
+      const ms = this.#buffer[index] as number;
       slice.sumMs += ms;
       if (ms > slice.maxMs) slice.maxMs = ms;
       const cell = ms >= MAX_US / 1_000 ? CELLS - 1 : cellOf(Math.max(1, (ms * 1_000 + 0.5) | 0));
-      cells[cell] = (cells[cell] ?? 0) + 1;
-      recent.incrementCountAtIndex(cell);
-      groups[cell >> GROUP_BITS] = (groups[cell >> GROUP_BITS] ?? 0) + 1;
-      if (cell < slice.lowest) slice.lowest = cell;
-      if (cell > slice.highest) slice.highest = cell;
+      cells.increment(cell);
     }
     this.#buffered = 0;
   }
 
   #forget(slice: Slice): void {
-    const { cells, lowest, highest } = slice;
-    if (cells !== null) {
-      for (let cell = lowest; cell <= highest; cell += 1) {
-        const count = cells[cell] ?? 0;
-        if (count === 0) continue;
-        this.#recent.addToCountAtIndex(cell, -count);
-        this.#groups[cell >> GROUP_BITS] = (this.#groups[cell >> GROUP_BITS] ?? 0) - count;
-      }
-      cells.fill(0, lowest, highest + 1);
-    }
+    const { cells } = slice;
+    if (cells !== null) this.#past.takeBack(cells);
     Object.assign(slice, emptySlice(), { cells });
     this.#summary = null;
   }
@@ -143,9 +128,10 @@ export class LatencyWindow {
       if (slice.maxMs > maxMs) maxMs = slice.maxMs;
     }
     if (count === 0) return EMPTY_SUMMARY;
+    const current = this.#slice(this.#current).cells ?? NO_VALUES;
     const quantile = (percent: number): number => {
       const rank = Math.ceil((percent * count) / 100) - zeros;
-      return rank <= 0 ? 0 : Math.min(this.#valueAt(rank), maxMs);
+      return rank <= 0 ? 0 : Math.min(valueOf(this.#past.cellAt(rank, current)), maxMs);
     };
     return {
       count,
@@ -155,18 +141,6 @@ export class LatencyWindow {
       p99Ms: quantile(99),
       maxMs,
     };
-  }
-
-  /** The value in milliseconds that has this rank among those above zero, counted from 1. */
-  #valueAt(rank: number): number {
-    const recent = this.#recent;
-    const groups = this.#groups;
-    let left = rank;
-    let group = 0;
-    for (let count = 0; (count = groups[group] ?? 0) < left; group += 1) left -= count;
-    let cell = group << GROUP_BITS;
-    for (let count = 0; (count = recent.getCountAtIndex(cell)) < left; cell += 1) left -= count;
-    return valueOf(cell);
   }
 }
 
@@ -184,7 +158,7 @@ function valueOf(cell: number): number {
 }
 
 function emptySlice(): Slice {
-  return { cells: null, lowest: CELLS, highest: -1, count: 0, zeros: 0, sumMs: 0, maxMs: 0 };
+  return { cells: null, count: 0, zeros: 0, sumMs: 0, maxMs: 0 };
 }
 
 /**

@@ -58,6 +58,21 @@ describe('the arrival envelope', () => {
     expect(buckets.takeEnvelope().slice(0, 4)).toEqual([2, 2, 7, 7]);
   });
 
+  it('is exact over any number of milliseconds in a row', () => {
+    const buckets = new ArrivalBuckets(0);
+    const times: number[] = [];
+    for (let ms = 0; ms < 2_500; ms += 1) {
+      // A pause, after which more milliseconds come together than ever before.
+      const now = ms < 700 ? ms : ms + 5_000;
+      for (let count = (ms * 7) % 5; count > 0; count -= 1) {
+        buckets.arrived(now);
+        times.push(now);
+      }
+    }
+    const expected = ENVELOPE_WINDOWS_MS.map((window) => bruteForce(times, window, 0));
+    expect(buckets.takeEnvelope()).toEqual(expected);
+  });
+
   it('counts what comes a little late by its clock in the newest millisecond', () => {
     const buckets = new ArrivalBuckets(0);
     buckets.arrived(5);
