@@ -1,7 +1,7 @@
 import { patienceFor, type AcquireOptions } from './acquire-options.js';
 import type { ControllerState } from './autoscaler/state.js';
 import type { CloseOptions, CloseReport } from './closing.js';
-import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
+import { findProblems, notFunction, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import { InvalidOptionsError } from './errors.js';
 import type { RefusalReason } from './engine/ports.js';
 import type { PoolEvents } from './events.js';
@@ -122,12 +122,14 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * Runs `work` with a connection and gives it back afterwards, whatever happens. When `work` fails with an error that
    * the factory classifies as `permanent`, the connection is closed instead.
    *
+   * @throws TypeError when `work` is no function; nobody waits then
    * @throws what `acquire` throws, and what `work` throws
    */
   async use<R>(
     work: (resource: T, context: UseContext<T>) => Promise<R> | R,
     options?: AcquireOptions,
   ): Promise<R> {
+    if (typeof work !== 'function') throw notFunction('work', work);
     const lease = await this.acquire(options);
     try {
       return await work(lease.resource, { signal: options?.signal ?? undefined, lease });
@@ -145,9 +147,11 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * an answer of the server (`isAnswer` of the factory), nobody else comes onto the connection until it is quiet; with an
    * error that the factory classifies as `permanent`, it is closed then.
    *
+   * @throws TypeError when `work` is no function; nobody waits then
    * @throws what `acquire` throws, and what `work` throws
    */
   run<R>(work: (resource: T) => Promise<R> | R, options?: AcquireOptions): Promise<R> {
+    if (typeof work !== 'function') return Promise.reject(notFunction('work', work));
     if (options === undefined) return this.#host.run(work, this.#host.patience);
     const patience = patienceFor(options, this.#host.patience);
     if (patience instanceof InvalidOptionsError) return Promise.reject(patience);

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { isPromise } from './at-once.js';
-import { show } from './control/fields.js';
+import { notFunction } from './control/fields.js';
 
 type Listener = (...payload: unknown[]) => unknown;
 
@@ -61,9 +61,7 @@ export abstract class GuardedEmitter<
   }
 
   #guard<L>(event: EventEmitter.EventNames<Events>, given: L): L {
-    if (typeof given !== 'function') {
-      throw new TypeError(`listener of '${String(event)}' must be a function, got ${show(given)}`);
-    }
+    if (typeof given !== 'function') throw notFunction(`listener of '${String(event)}'`, given);
     const listener = given as unknown as Listener;
     let known = this.#guarded.get(event);
     if (known === undefined) this.#guarded.set(event, (known = new WeakMap()));

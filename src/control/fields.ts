@@ -80,6 +80,11 @@ export function findProblems(
   return problems;
 }
 
+/** What to throw where an argument should have been a function. */
+export function notFunction(what: string, given: unknown): TypeError {
+  return new TypeError(`${what} must be a function, got ${show(given)}`);
+}
+
 /** A value as an error message may show it: short, and never the inside of an object. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {

@@ -77,3 +77,16 @@ describe.each(WAYS)('the options of %s', (_, ask) => {
     ).rejects.toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' });
   });
 });
+
+describe.each(['use', 'run'] as const)('the work of %s', (way) => {
+  it.each([
+    [undefined, 'undefined'],
+    [{ timeoutMs: 5 }, 'an object'],
+    ['GET', '"GET"'],
+  ])('%o is refused by a rejection, and nobody is queued', async (work, shown) => {
+    const { pool } = await busy();
+    const refused = pool[way](work as unknown as () => void);
+    expect(pool.stats).toMatchObject({ acquired: 1, pending: 0, shared: { pending: 0 } });
+    await expect(refused).rejects.toThrow(new TypeError(`work must be a function, got ${shown}`));
+  });
+});
