@@ -1,5 +1,5 @@
 import { Autoscaler } from '../src/autoscaler/autoscaler.js';
-import { closeAllowanceFor } from '../src/autoscaler/defaults.js';
+import { closeAllowanceFor, DEFAULTS } from '../src/autoscaler/defaults.js';
 import type { AutoscalerSettings } from '../src/autoscaler/ports.js';
 import type { ScaleDecision } from '../src/control/decision.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
@@ -33,8 +33,6 @@ type Simulated = Autoscaler<Connection, number | Caller>;
 const LONGEST_DRAIN_MS = 3_600_000;
 /** Wake-ups at one instant after which the autoscaler must be asking for itself again and again. */
 const MOST_WAKES_AT_ONCE = 10_000;
-/** Longest create unless the scenario says otherwise, in milliseconds: the live pool's default. */
-const CREATE_TIMEOUT_MS = 5_000;
 /** Steps between two reports of progress. */
 const STEPS_PER_REPORT = 1 << 16;
 
@@ -322,7 +320,7 @@ function worldOf(
   { onDecision, recorded }: RunOptions,
 ): World {
   const { backend = INDEPENDENT, retries = null, workload } = scenario;
-  const { createTimeoutMs = CREATE_TIMEOUT_MS } = scenario;
+  const { createTimeoutMs = DEFAULTS.createTimeoutMs } = scenario;
   const closed = workload.kind === 'closed' ? workload : null;
   const startMs = scenario.warmUpMs;
   const isFaulty = scenario.faults !== undefined && scenario.faults.length > 0;

@@ -231,7 +231,7 @@ export function resolveOptions(given: TunableOptions, base?: ResolvedOptions): R
     mode: given.mode ?? base?.mode ?? 'act',
     shadow: Object.freeze([...(given.shadow ?? base?.shadow ?? [])]),
     acquireTimeoutMs: given.acquireTimeoutMs ?? base?.acquireTimeoutMs ?? DEFAULTS.acquireTimeoutMs,
-    createTimeoutMs: given.createTimeoutMs ?? base?.createTimeoutMs ?? 5_000,
+    createTimeoutMs: given.createTimeoutMs ?? base?.createTimeoutMs ?? DEFAULTS.createTimeoutMs,
     validateTimeoutMs: given.validateTimeoutMs ?? base?.validateTimeoutMs ?? 1_000,
     validateAfterIdleMs: given.validateAfterIdleMs ?? base?.validateAfterIdleMs ?? 30_000,
     resetTimeoutMs: given.resetTimeoutMs ?? base?.resetTimeoutMs ?? 1_000,

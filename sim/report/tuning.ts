@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../src/autoscaler/defaults.js';
 import { printable } from '../input-error.js';
 import type { Candidate } from '../tune/candidate.js';
 import { withheldReason, worstRatio, type Evaluation, type Outcome } from '../tune/evaluation.js';
@@ -9,6 +10,9 @@ import { alignedRows, short } from './table.js';
 
 /** Version of the JSON of `tune`; a new one when a field changes its meaning or goes away. */
 const TUNING_VERSION = 1;
+
+/** Options that a scenario may set and tuning leaves as they are. */
+const SCENARIO_OPTIONS = ['maxPending', 'createTimeoutMs', 'createConcurrency', 'tickMs'] as const;
 
 /** What tuning found, as a person reads it: options to paste first, then how sure they are. */
 export function tuningText(tuning: Tuning, width: number): string {
@@ -28,7 +32,10 @@ export function tuningText(tuning: Tuning, width: number): string {
   const lines = [
     title,
     '',
-    ...optionLines(tuning, answer.candidate),
+    'new AdaptivePool({',
+    '  factory,',
+    ...optionEntries(tuning, answer.candidate).map(([name, value]) => `  ${name}: ${value},`),
+    '});',
     '',
     ...alignedRows(resultRows(tuning, answer), width),
     '',
@@ -60,19 +67,26 @@ export function certaintyLines(answer: TunedSetup): string[] {
   ];
 }
 
-function optionLines({ waitObjectiveMs, scenario }: Tuning, candidate: Candidate): string[] {
-  const { min, max, policy } = candidate;
-  const { acquireTimeoutMs } = scenario;
+/** What `optionsOf` says, each value as the source text of an option. */
+export function optionEntries(
+  tuning: Tuning,
+  candidate: Candidate,
+): [name: string, value: string][] {
+  const { policy, ...numbers } = optionsOf(tuning, candidate);
   return [
-    'new AdaptivePool({',
-    '  factory,',
-    `  min: ${min},`,
-    `  max: ${max},`,
-    `  waitObjectiveMs: ${waitObjectiveMs},`,
-    `  acquireTimeoutMs: ${acquireTimeoutMs},`,
-    `  policy: ${policyText(policy)},`,
-    '});',
+    ...Object.entries(numbers).map(([name, value]): [string, string] => [name, String(value)]),
+    ['policy', policyText(policy)],
   ];
+}
+
+/** The options of a pool that were simulated: those found, and those of the scenario that no pool has by itself. */
+function optionsOf({ waitObjectiveMs, scenario }: Tuning, { min, max, policy }: Candidate) {
+  const { acquireTimeoutMs } = scenario;
+  const set = SCENARIO_OPTIONS.flatMap((name) => {
+    const value = scenario[name];
+    return value === undefined || value === DEFAULTS[name] ? [] : [[name, value]];
+  });
+  return { min, max, waitObjectiveMs, acquireTimeoutMs, ...Object.fromEntries(set), policy };
 }
 
 /** A policy as the options of a pool have it. */
@@ -163,7 +177,7 @@ export function tuningJson(tuning: Tuning): string {
     createCostSeconds: rounded(tuning.createCostSeconds),
     erlang,
     isMet: answer !== null,
-    options: answer === null ? null : optionsOf(tuning, answer.candidate),
+    options: answer === null ? null : jsonOptions(tuning, answer.candidate),
     confirmed: answer === null ? null : evaluationRow(answer.confirmed),
     otherStretch: answer?.other ? evaluationRow(answer.other) : null,
     binding:
@@ -179,17 +193,19 @@ export function tuningJson(tuning: Tuning): string {
       })) ?? [],
     closest:
       answer === null
-        ? { options: optionsOf(tuning, closest.candidate), ...evaluationRow(closest) }
+        ? { options: jsonOptions(tuning, closest.candidate), ...evaluationRow(closest) }
         : null,
     runs: tuning.runs,
   };
   return `${JSON.stringify(output, null, 2)}\n`;
 }
 
-function optionsOf({ waitObjectiveMs, scenario }: Tuning, candidate: Candidate): object {
-  const { acquireTimeoutMs } = scenario;
-  const timeout = acquireTimeoutMs === Number.POSITIVE_INFINITY ? 'Infinity' : acquireTimeoutMs;
-  return { ...candidate, waitObjectiveMs, acquireTimeoutMs: timeout };
+/** JSON knows no Infinity. */
+function jsonOptions(tuning: Tuning, candidate: Candidate): object {
+  const options = Object.entries(optionsOf(tuning, candidate));
+  return Object.fromEntries(
+    options.map(([name, value]) => [name, value === Number.POSITIVE_INFINITY ? 'Infinity' : value]),
+  );
 }
 
 function evaluationRow(one: Evaluation): object {

@@ -6,6 +6,7 @@ export const DEFAULTS = {
   tickMs: 100,
   maxPending: 10_000,
   createConcurrency: 128,
+  createTimeoutMs: 5_000,
 } as const;
 
 /** Connections that may be closing beyond `max`: a tenth, so that slow goodbyes do not stop a pool from being renewed. */

@@ -5,7 +5,10 @@ import { levelOf, parseObjective } from '../../sim/tune/objective.js';
 import { stretchesOf, withCreateTime, withLoad } from '../../sim/tune/stretch.js';
 import { tune } from '../../sim/tune/tune.js';
 import type { PolicySettings } from '../../sim/tune/candidate.js';
+import { temporaryFiles } from './files.js';
 import { runCommand } from './run.js';
+
+const write = temporaryFiles();
 
 function scenario(fields: object): Scenario {
   return parseScenario({
@@ -164,6 +167,36 @@ describe('tune', () => {
     );
     expect(none.stdout).toContain('nothing found that meets the objective; closest: min 5, max 5');
     expect(none.stdout).toContain('allow more connections with --max');
+  }, 60_000);
+
+  it('says which options the load was simulated with where a pool has other ones by itself', async () => {
+    const limits = { maxPending: 60, createTimeoutMs: 900, tickMs: 100 };
+    const fields = {
+      version: 1,
+      name: 'limits',
+      description: 'A batch.',
+      durationMs: 1_000,
+      workload: { kind: 'batch', size: 50 },
+      serviceMs: 2,
+      createMs: 150,
+      min: 5,
+      max: 8,
+      waitObjectiveMs: 40,
+      acquireTimeoutMs: 1_000,
+      ...limits,
+    };
+    const file = write('limits.json', JSON.stringify(fields));
+    const line = `tune --scenario ${file} --policy step --workers 1 --objective`;
+    const goal = 'timeouts < 50%';
+    const text = await runCommand(line, goal);
+    expect(text.stdout).toMatch(
+      /acquireTimeoutMs: \d+,\n {2}maxPending: 60,\n {2}createTimeoutMs: 900,\n {2}policy:/,
+    );
+    const { options } = JSON.parse((await runCommand(line, goal, '--json')).stdout) as {
+      readonly options: object;
+    };
+    expect(options).toMatchObject({ maxPending: 60, createTimeoutMs: 900 });
+    expect(options).not.toHaveProperty('tickMs');
   }, 60_000);
 
   it('believes no percentile of a run that is too short for its load, and says what it needs', async () => {

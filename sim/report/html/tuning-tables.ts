@@ -4,7 +4,7 @@ import type { Tuning } from '../../tune/tune.js';
 import {
   adviceText,
   certaintyLines,
-  policyText,
+  optionEntries,
   resultColumns,
   resultRow,
   resultRows,
@@ -56,22 +56,16 @@ export function tuningTables(tuning: Tuning): HtmlTable[] {
 }
 
 function optionTable(
-  { waitObjectiveMs, scenario }: Tuning,
+  tuning: Tuning,
   heading: string,
   text: string,
-  { min, max, policy }: Candidate,
+  candidate: Candidate,
 ): HtmlTable {
   return {
     heading,
     text,
     columns: ['Option', 'Value'],
-    rows: [
-      ['min', String(min)],
-      ['max', String(max)],
-      ['waitObjectiveMs', String(waitObjectiveMs)],
-      ['acquireTimeoutMs', String(scenario.acquireTimeoutMs)],
-      ['policy', policyText(policy)],
-    ],
+    rows: optionEntries(tuning, candidate),
   };
 }
 
