@@ -14,6 +14,12 @@ const MODE = 0o600;
 const FLAGS =
   constants.O_CREAT | constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
+/**
+ * Keeps the open files from the garbage collector, which ends the process over one that was not closed (Node 25; before
+ * that it warned): a recording that nobody stops stays open until the process ends.
+ */
+const OPEN = new Set<FileHandle>();
+
 /** Text to append, or null where the next file begins. */
 type Part = string | null;
 
@@ -117,6 +123,7 @@ export class RecordingFile {
 
   async #open(): Promise<FileHandle> {
     const handle = await openOwn(this.#path);
+    OPEN.add(handle);
     this.#handle = handle;
     const { size } = await handle.stat();
     this.#bytes += size;
@@ -146,8 +153,10 @@ export class RecordingFile {
 
   async #close(): Promise<void> {
     const handle = this.#handle;
+    if (handle === null) return;
     this.#handle = null;
-    await handle?.close();
+    OPEN.delete(handle);
+    await handle.close();
   }
 
   #fail(error: unknown): void {

@@ -73,4 +73,34 @@ describe('the process', () => {
     `);
     expect(ended).toEqual({ printed: '', code: 0 });
   });
+
+  it('hears of no file left open when a pool that records is forgotten', async () => {
+    const ended = await run(`
+      import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+      import { tmpdir } from 'node:os';
+      import { setTimeout as sleep } from 'node:timers/promises';
+      import { setFlagsFromString } from 'node:v8';
+      import { runInNewContext } from 'node:vm';
+      import { recordScaling } from './src/index.ts';
+      setFlagsFromString('--expose-gc');
+      const collect = runInNewContext('gc');
+      process.on('warning', ({ message }) => console.log(message));
+      const folder = mkdtempSync(tmpdir() + '/adaptive-pool-forgotten-');
+      process.on('exit', () => rmSync(folder, { recursive: true }));
+      const file = folder + '/recording';
+      async function record() {
+        const forgotten = new AdaptivePool({ min: 0, max: 1, factory });
+        recordScaling(forgotten, file);
+        await forgotten.use(() => {});
+        await forgotten.close();
+      }
+      await record();
+      while (!existsSync(file)) await sleep(5);
+      for (let times = 0; times < 20; times += 1) {
+        collect();
+        await sleep(5);
+      }
+    `);
+    expect(ended).toEqual({ printed: '', code: 0 });
+  });
 });
