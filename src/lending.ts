@@ -1,10 +1,10 @@
 import type { PoolEngine } from './engine/pool-engine.js';
-import type { ReleaseKind } from './engine/ports.js';
 import type { Request } from './engine/request.js';
 import { LeaseReleasedError } from './errors.js';
 import { Lease, type LeaseEnd, type LeaseHolder } from './lease.js';
 import type { LeakWatch } from './leak-watch.js';
 import type { Clock } from './runtime/clock.js';
+import type { ResourceDriver } from './runtime/resource-driver.js';
 import { StackTrace } from './runtime/stack-trace.js';
 import { noteOf, type Context } from './waiter.js';
 
@@ -23,25 +23,25 @@ export class Lending<T> implements LeaseHolder<T> {
   readonly #clock: Clock;
   readonly #engine: PoolEngine<T, Context<T>>;
   readonly #watch: LeakWatch<T>;
-  readonly #judge: (resource: T) => ReleaseKind;
+  readonly #driver: ResourceDriver<T>;
   readonly #changed: () => void;
   /** When the connections were closed under their holders. */
   #endedAt = 0;
 
-  /** `judge` says what a connection that comes back needs; `changed` is called after every input to the engine. */
+  /** `changed` is called after every input to the engine. */
   constructor(
     pool: string,
     clock: Clock,
     engine: PoolEngine<T, Context<T>>,
     watch: LeakWatch<T>,
-    judge: (resource: T) => ReleaseKind,
+    driver: ResourceDriver<T>,
     changed: () => void,
   ) {
     this.#pool = pool;
     this.#clock = clock;
     this.#engine = engine;
     this.#watch = watch;
-    this.#judge = judge;
+    this.#driver = driver;
     this.#changed = changed;
   }
 
@@ -61,7 +61,9 @@ export class Lending<T> implements LeaseHolder<T> {
       note.ended = new StackTrace(2);
       this.#watch.forget(request);
     }
-    this.#engine.release(request, how === 'released' ? this.#need(request) : 'broken', now);
+    const { slot } = request;
+    const isFine = how === 'released' && slot !== null;
+    this.#engine.release(request, isFine ? this.#driver.judge(slot) : 'broken', now);
     this.#changed();
     if (note?.isReported === true) this.#watch.ended(request, note, how, now);
     return true;
@@ -93,11 +95,5 @@ export class Lending<T> implements LeaseHolder<T> {
     this.#endedAt = this.#clock.now();
     this.#engine.terminate(this.#endedAt);
     this.#changed();
-  }
-
-  /** What the connection needs before the next lease. After a forced close there is none, and its end stays quiet. */
-  #need({ slot }: Request<T, unknown>): ReleaseKind {
-    const resource = slot?.resource;
-    return resource === undefined ? 'broken' : this.#judge(resource);
   }
 }

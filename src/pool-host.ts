@@ -12,7 +12,6 @@ import type {
   CreateFailureKind,
   EngineProbe,
   RejectReason,
-  ReleaseKind,
 } from './engine/ports.js';
 import type { Request } from './engine/request.js';
 import type { Slot } from './engine/slot.js';
@@ -92,9 +91,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     const engineChanged = (): void => {
       if (!this.#autoscaler.isWakeKnown) this.#rearm();
     };
-    const judge = (resource: T): ReleaseKind => this.#driver.judge(resource);
     this.#leaks = new LeakWatch(options, clock, engine, this.#reports, Math.random, changed);
-    this.#lending = new Lending(this.name, clock, engine, this.#leaks, judge, engineChanged);
+    this.#lending = new Lending(this.name, clock, engine, this.#leaks, this.#driver, engineChanged);
     this.#rejections = new Rejections(clock, () => this.stats());
     this.#timer = new WakeTimer(clock, () => this.#advance());
     this.#callers = new Callers(
@@ -274,7 +272,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   }
 
   isUsable(slot: Slot<T>): boolean {
-    return slot.resource !== undefined && this.#driver.isUsable(slot.resource);
+    return this.#driver.isUsable(slot);
   }
 
   pressure(): void {

@@ -125,9 +125,8 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     waiter.reject(this.#rejection(why, waiter.timeoutMs, waitedMs));
   }
 
-  judge({ resource }: Slot<T>): ReleaseKind {
-    // After a forced close there is none.
-    return resource === undefined ? 'broken' : this.#driver.judge(resource);
+  judge(slot: Slot<T>): ReleaseKind {
+    return this.#driver.judge(slot);
   }
 
   #request({ timeoutMs, signal, rank }: Patience): Place<T> | Promise<Place<T>> {

@@ -170,7 +170,8 @@ export class ResourceDriver<T> {
   }
 
   /** Whether an idle connection may be lent. */
-  isUsable(resource: T): boolean {
+  isUsable({ resource }: Slot<T>): boolean {
+    if (resource === undefined) return false;
     try {
       return atOnce('isUsable', this.#factory.isUsable?.(resource)) !== false;
     } catch (error) {
@@ -179,9 +180,10 @@ export class ResourceDriver<T> {
     }
   }
 
-  /** What a connection that comes back needs. */
-  judge(resource: T): ReleaseKind {
-    if (!this.isUsable(resource)) return 'broken';
+  /** What a connection that comes back needs; after a forced close there is none. */
+  judge(slot: Slot<T>): ReleaseKind {
+    const { resource } = slot;
+    if (resource === undefined || !this.isUsable(slot)) return 'broken';
     try {
       const factory = this.#factory;
       const needsReset: unknown =

@@ -11,6 +11,9 @@ interface Setup {
   readonly heard: unknown[][];
 }
 
+/** A slot with an open connection. */
+const OPEN = Object.assign(new Slot<string>(1, 0, 0), { resource: 'c' });
+
 /** A driver of one slot whose listener does what the engine would. */
 function setUp(given: Partial<ResourceFactory<string>>): Setup {
   const clock = new VirtualClock();
@@ -181,12 +184,12 @@ describe('what a factory throws in a synchronous question', () => {
     const no = (): never => {
       throw new Error('no');
     };
-    expect(setUp({ isUsable: no }).driver.isUsable('c')).toBe(false);
-    expect(setUp({ isUsable: no }).driver.judge('c')).toBe('broken');
-    expect(setUp({ needsReset: no }).driver.judge('c')).toBe('broken');
+    expect(setUp({ isUsable: no }).driver.isUsable(OPEN)).toBe(false);
+    expect(setUp({ isUsable: no }).driver.judge(OPEN)).toBe('broken');
+    expect(setUp({ needsReset: no }).driver.judge(OPEN)).toBe('broken');
     expect(setUp({ classify: no }).driver.classify(new Error('x'))).toBe('transient');
-    expect(setUp({}).driver.judge('c')).toBe('clean');
-    expect(setUp({ needsReset: () => true }).driver.judge('c')).toBe('reset');
+    expect(setUp({}).driver.judge(OPEN)).toBe('clean');
+    expect(setUp({ needsReset: () => true }).driver.judge(OPEN)).toBe('reset');
   });
 
   it('is reported once whoever asked is done', async () => {
@@ -194,7 +197,7 @@ describe('what a factory throws in a synchronous question', () => {
       throw new Error('no');
     };
     const made = setUp({ isUsable: no, needsReset: no, classify: no, isAnswer: no });
-    made.driver.isUsable('c');
+    made.driver.isUsable(OPEN);
     made.driver.classify(new Error('x'));
     made.driver.isAnswer(new Error('x'));
     expect(made.heard).toEqual([]);
@@ -209,9 +212,9 @@ describe('what a factory throws in a synchronous question', () => {
 
 describe('a connection that comes back', () => {
   it('is reset each time when the factory does not say when that is needed', () => {
-    expect(setUp({ reset: () => {} }).driver.judge('c')).toBe('reset');
-    expect(setUp({ reset: () => {}, needsReset: () => false }).driver.judge('c')).toBe('clean');
-    expect(setUp({}).driver.judge('c')).toBe('clean');
+    expect(setUp({ reset: () => {} }).driver.judge(OPEN)).toBe('reset');
+    expect(setUp({ reset: () => {}, needsReset: () => false }).driver.judge(OPEN)).toBe('clean');
+    expect(setUp({}).driver.judge(OPEN)).toBe('clean');
   });
 });
 
