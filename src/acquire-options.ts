@@ -1,7 +1,7 @@
-import type { Patience } from './callers.js';
 import { findProblems, numberFrom, oneOf, type FieldRule } from './control/fields.js';
 import type { Rank } from './engine/request.js';
 import { InvalidOptionsError } from './errors.js';
+import type { ResolvedOptions } from './options.js';
 
 /** How one caller waits. Both bound the acquire only, not what is done with the lease. */
 export interface AcquireOptions {
@@ -43,6 +43,18 @@ export function problemsOfAcquire(
   others: Readonly<Record<string, FieldRule>>,
 ): readonly string[] {
   return findProblems(options, { ...RULES, ...others });
+}
+
+/** How long a caller waits, and for what. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly rank: Rank;
+}
+
+/** How a caller waits who says nothing else. */
+export function patienceOf({ acquireTimeoutMs }: ResolvedOptions): Patience {
+  return { timeoutMs: acquireTimeoutMs, signal: undefined, rank: 0 };
 }
 
 /** How a caller with `options` waits, or what is wrong with them; what they do not say is as in `usual`. */

@@ -4,7 +4,7 @@ import type { HeldLease, Lending } from './lending.js';
 import type { Clock, Timer } from './runtime/clock.js';
 import { Deferred } from './runtime/deferred.js';
 import { scheduleFar } from './runtime/far-timer.js';
-import type { Context } from './waiter.js';
+import type { Context } from './request-context.js';
 
 /** How a pool closes. */
 export interface CloseOptions {

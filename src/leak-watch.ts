@@ -6,7 +6,7 @@ import { LeaseNote } from './lease-note.js';
 import type { Reports } from './reports.js';
 import type { Clock } from './runtime/clock.js';
 import { StackTrace } from './runtime/stack-trace.js';
-import { noteOf, type Context, CARRIER } from './waiter.js';
+import { noteOf, type Context, CARRIER } from './request-context.js';
 
 /** Which leases are suspected, and what becomes of them. */
 export interface LeakOptions {

@@ -6,7 +6,7 @@ import type { LeakWatch } from './leak-watch.js';
 import type { Clock } from './runtime/clock.js';
 import type { ResourceDriver } from './runtime/resource-driver.js';
 import { StackTrace } from './runtime/stack-trace.js';
-import { noteOf, type Context } from './waiter.js';
+import { noteOf, type Context } from './request-context.js';
 
 /** A lease that was out when the pool stopped waiting for it. */
 export interface HeldLease {

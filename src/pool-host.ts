@@ -1,4 +1,5 @@
-import { Callers, patienceOf, type MakeRejection, type Patience } from './callers.js';
+import { patienceOf, type Patience } from './acquire-options.js';
+import { Callers } from './callers.js';
 import { Closing, type CloseOptions, type CloseReport } from './closing.js';
 import { Autoscaler } from './autoscaler/autoscaler.js';
 import { DEFAULTS } from './autoscaler/defaults.js';
@@ -35,8 +36,9 @@ import { SharedWork } from './shared-work.js';
 import { systemClock } from './runtime/system-clock.js';
 import { Turn } from './runtime/turn.js';
 import { WakeTimer } from './runtime/wake-timer.js';
-import { CARRIER, type Context } from './waiter.js';
+import { CARRIER, type Context } from './request-context.js';
 import { readStats } from './read-stats.js';
+import type { MakeRejection } from './waiting-callers.js';
 import type { PoolStats } from './stats.js';
 
 /** The live host of an autoscaler: promises, signals, real connections, one timer. */

@@ -1,7 +1,7 @@
 import type { Autoscaler } from './autoscaler/autoscaler.js';
 import type { Slot } from './engine/slot.js';
 import type { SharingStats, PoolStats } from './stats.js';
-import { CARRIER } from './waiter.js';
+import { CARRIER } from './request-context.js';
 
 /** Reads all statistics at one instant. */
 export function readStats<T, C>(

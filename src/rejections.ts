@@ -1,4 +1,4 @@
-import type { RejectReason } from './engine/ports.js';
+import type { RefusalReason } from './engine/ports.js';
 import {
   AcquireTimeoutError,
   CreateFailedError,
@@ -29,7 +29,7 @@ export class Rejections {
   }
 
   /** Why `acquire` failed. */
-  ofAcquire(why: Exclude<RejectReason, 'aborted'>, timeoutMs: number, waitedMs: number): Error {
+  ofAcquire(why: RefusalReason, timeoutMs: number, waitedMs: number): Error {
     const stats = this.#stats();
     const cause = this.lastCreateError;
     return withoutStack(() => {

@@ -1,34 +1,22 @@
+import type { Patience } from './acquire-options.js';
 import type { Autoscaler } from './autoscaler/autoscaler.js';
-import type { MakeRejection, Patience } from './callers.js';
-import type { RejectReason, ReleaseKind } from './engine/ports.js';
+import type { RefusalReason, RejectReason, ReleaseKind } from './engine/ports.js';
 import type { Rank, Request } from './engine/request.js';
 import { Carrier, Sharing, type SharingConfig, type SharingHost } from './engine/sharing.js';
 import type { Slot } from './engine/slot.js';
 import type { Reports } from './reports.js';
-import { AbortListeners } from './runtime/abort-listeners.js';
+import { CARRIER, type Context } from './request-context.js';
 import type { Clock } from './runtime/clock.js';
-import { Deferred, rejected } from './runtime/deferred.js';
+import { rejected } from './runtime/deferred.js';
 import type { ResourceDriver } from './runtime/resource-driver.js';
 import type { Turn } from './runtime/turn.js';
-import { CARRIER, type Context } from './waiter.js';
+import { WaitingCallers, type MakeRejection, type Waiter } from './waiting-callers.js';
 import { Stretch, WorkWatch } from './work-watch.js';
 
 type Place<T> = Carrier<T, Context<T>>;
 
-/** A caller who waits for a place. */
-class Waiter<T> extends Deferred<Place<T>> {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-
-  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
-    super();
-    this.timeoutMs = timeoutMs;
-    this.signal = signal;
-  }
-}
-
 /** Who waits; or how it ended before anybody could wait. */
-type SharedContext<T> = Waiter<T> | Place<T> | Exclude<RejectReason, 'aborted'> | null;
+type SharedContext<T> = Waiter<Place<T>> | Place<T> | RefusalReason | null;
 type SharedRequest<T> = Request<T, SharedContext<T>>;
 
 /** How many share one connection, who is refused, and which work is suspected. */
@@ -45,7 +33,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   readonly #turn: Turn;
   readonly #rejection: MakeRejection;
   readonly #changed: () => void;
-  readonly #aborts: AbortListeners<SharedRequest<T>>;
+  readonly #waiting: WaitingCallers<T, Place<T>, Place<T> | null>;
   readonly #watch: WorkWatch<T, Context<T>>;
 
   /** `changed` is called after every input to the engine. */
@@ -69,7 +57,10 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     const { leakThresholdMs } = config;
     const { carriers } = this.sharing;
     this.#watch = new WorkWatch(leakThresholdMs, clock, carriers, reports, changed);
-    this.#aborts = new AbortListeners((request, reason) => this.#abort(request, reason));
+    this.#waiting = new WaitingCallers(clock, rejection, (request, now) => {
+      this.sharing.cancel(request, now);
+      changed();
+    });
   }
 
   /** When `advance` has something to do, or Infinity. */
@@ -103,44 +94,26 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   }
 
   grantShared(request: SharedRequest<T>, place: Place<T>): void {
-    const waiter = request.context;
-    if (!(waiter instanceof Waiter)) {
-      request.context = place;
-      return;
-    }
-    if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    waiter.resolve(place);
+    const waiter = this.#waiting.take(request);
+    if (waiter === null) request.context = place;
+    else waiter.resolve(place);
   }
 
   rejectShared(request: SharedRequest<T>, why: RejectReason): void {
-    // An abort is answered by whoever noticed it, with the signal's reason.
-    if (why === 'aborted') return;
-    const waiter = request.context;
-    if (!(waiter instanceof Waiter)) {
-      request.context = why;
-      return;
-    }
-    if (waiter.signal !== undefined) this.#aborts.remove(waiter.signal, request);
-    const waitedMs = this.#clock.now() - request.arrivedAt;
-    waiter.reject(this.#rejection(why, waiter.timeoutMs, waitedMs));
+    this.#waiting.rejected(request, why);
   }
 
   judge(slot: Slot<T>): ReleaseKind {
     return this.#driver.judge(slot);
   }
 
-  #request({ timeoutMs, signal, rank }: Patience): Place<T> | Promise<Place<T>> {
+  #request(patience: Patience): Place<T> | Promise<Place<T>> {
     const now = this.#clock.now();
-    const request = this.sharing.request(null, now + timeoutMs, now, rank);
+    const request = this.sharing.request(null, now + patience.timeoutMs, now, patience.rank);
     this.#changed();
-    const early = request.context;
-    if (typeof early === 'string') return Promise.reject(this.#rejection(early, timeoutMs, 0));
-    if (early instanceof Carrier) return early;
+    if (request.context instanceof Carrier) return request.context;
     this.#turn.note(now);
-    const waiter = new Waiter<T>(timeoutMs, signal);
-    request.context = waiter;
-    if (signal !== undefined) this.#aborts.add(signal, request);
-    return waiter.promise;
+    return this.#waiting.add(request, patience);
   }
 
   async #runLater<R>(work: (resource: T) => Promise<R> | R, place: Promise<Place<T>>): Promise<R> {
@@ -193,13 +166,5 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
 
   #closed(): Error {
     return this.#rejection('closed', 0, 0);
-  }
-
-  #abort(request: SharedRequest<T>, reason: unknown): void {
-    if (request.state !== 'pending') return;
-    const waiter = request.context;
-    this.sharing.cancel(request, this.#clock.now());
-    this.#changed();
-    if (waiter instanceof Waiter) waiter.reject(reason);
   }
 }
