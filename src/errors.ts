@@ -1,5 +1,5 @@
 import { adviceFor, type Trouble } from './advice.js';
-import { hideSecrets } from './clean-error.js';
+import { textOf } from './clean-error.js';
 import { formatMs } from './control/words.js';
 import type { PoolStats } from './stats.js';
 
@@ -135,12 +135,6 @@ function numbersOf(stats: PoolStats, cause: unknown): string {
   const text = `size ${size}/${max}, in use ${inUse}, idle ${idle}, creating ${creating}, pending ${pending}${oldest}${failed}`;
   texts.set(stats, { cause, text });
   return text;
-}
-
-function textOf(cause: unknown): string {
-  return hideSecrets(
-    cause instanceof Error && cause.message !== '' ? cause.message : String(cause),
-  );
 }
 
 /** Makes an error without a stack: where thousands fail at once, stacks that all say "a timer" are only cost. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { AcquireTimeoutError, PoolError, QueueFullError } from '../../src/errors.js';
+import { rejected } from '../../src/runtime/deferred.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { harness, settled } from '../support/pool-harness.js';
 import { StubFactory } from '../support/stub-factory.js';
@@ -87,6 +88,21 @@ describe('errors', () => {
     await settled(pool.acquire(), clock);
     factory.behaviours.create = 'never';
     expect((await failure(settled(pool.acquire(), clock))).cause).toBeUndefined();
+  });
+
+  it('say what connecting failed of, whatever the factory rejected with', async () => {
+    const refused = ['::1:6379', '127.0.0.1:6379'].map((to) => new Error(`refused by ${to}`));
+    const failures: readonly (readonly [unknown, string])[] = [
+      [new AggregateError(refused), 'refused by ::1:6379; refused by 127.0.0.1:6379'],
+      [Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+      [Object.create(null), 'an error that is no text'],
+    ];
+    for (const [cause, text] of failures) {
+      const { clock, factory, pool } = harness({ acquireTimeoutMs: 20 });
+      factory.create = () => rejected(cause);
+      const error = await failure(settled(pool.acquire(), clock));
+      expect(error.message).toContain(`; last create failed: ${text})`);
+    }
   });
 
   it('that arise in one sweep share one snapshot, and have a message but no stack', async () => {
