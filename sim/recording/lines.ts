@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { InputError, printable } from '../input-error.js';
+import { InputError } from '../input-error.js';
 import { place } from '../workload/cells.js';
+import { cannotRead } from '../workload/text-file.js';
 
 /** A line that is not empty, counted from 1. */
 export interface Line {
@@ -49,13 +50,6 @@ export async function* chunksOf(file: string): AsyncGenerator<string> {
   try {
     for await (const chunk of createReadStream(file, { encoding: 'utf8' })) yield String(chunk);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'no such file',
-      EACCES: 'permission denied',
-      EISDIR: 'it is a directory',
-    };
-    const reason = Object.hasOwn(reasons, code) ? reasons[code] : code;
-    throw new InputError(`${printable(file)}: cannot be read (${reason})`, { cause: error });
+    throw cannotRead(file, error);
   }
 }

@@ -31,9 +31,7 @@ export function readTextFile(file: string, maxBytes: number): string {
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${printable(file)}: cannot be read (${reasonOf(error)})`, {
-      cause: error,
-    });
+    throw cannotRead(file, error);
   } finally {
     if (descriptor >= 0) closeSync(descriptor);
   }
@@ -61,6 +59,13 @@ function unpackProblem(error: unknown, maxBytes: number): string {
     default:
       return 'not a gzip file';
   }
+}
+
+/** What to throw when a file cannot be read. */
+export function cannotRead(file: string, error: unknown): InputError {
+  return new InputError(`${printable(file)}: cannot be read (${reasonOf(error)})`, {
+    cause: error,
+  });
 }
 
 function reasonOf(error: unknown): string {
