@@ -6,6 +6,21 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
+/** Puts in front of what is wrong with the input what it is about: a flag, or a place with a colon. */
+export function named<R>(about: string, work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${about} ${error.message}`, { cause: error });
+  }
+}
+
+/** Puts the file in front of what is wrong with its content. */
+export function inFile<R>(file: string, work: () => R): R {
+  return named(`${printable(file)}:`, work);
+}
+
 /**
  * Text from outside as an error message or a table may show it: quoted, at most 40 characters, and without anything a
  * terminal would obey.

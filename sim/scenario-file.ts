@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { findProblems, show } from '../src/control/fields.js';
-import { InputError, printable, quote } from './input-error.js';
+import { inFile, InputError, printable, quote } from './input-error.js';
 import { parseDistribution } from './kernel/distributions.js';
 import type { Scenario } from './scenario.js';
 import { REQUIRED_FIELDS, SCENARIO_RULES } from './scenario-rules.js';
@@ -85,12 +85,7 @@ function readScenario(file: string): Scenario {
   } catch (error) {
     throw new InputError(`${printable(file)}, ${jsonProblem(error, text)}`, { cause: error });
   }
-  try {
-    return parseScenario(given, dirname(file));
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${printable(file)}: ${error.message}`, { cause: error });
-  }
+  return inFile(file, () => parseScenario(given, dirname(file)));
 }
 
 /**

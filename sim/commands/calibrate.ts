@@ -1,6 +1,6 @@
 import { integerFrom } from '../../src/control/fields.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
-import { printable } from '../input-error.js';
+import { inFile, printable } from '../input-error.js';
 import { Progress } from '../progress.js';
 import { calibrate, type CalibratedFigure, type Calibration } from '../recording/calibrate.js';
 import { loadRecording } from '../recording/recording.js';
@@ -15,7 +15,7 @@ import { widthOf } from './command.js';
 import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
-import { inFile, recordingOf } from './replay.js';
+import { recordingOf } from './replay.js';
 
 const FLAGS: FlagTable = {
   seed: { kind: 'number', rule: integerFrom(0, Number.MAX_SAFE_INTEGER) },

@@ -1,5 +1,5 @@
 import { packageVersion } from '../../src/telemetry/package-version.js';
-import { InputError, quote } from '../input-error.js';
+import { InputError, named, quote } from '../input-error.js';
 import { formatDistribution } from '../kernel/distributions.js';
 import type { Distribution } from '../kernel/distributions.js';
 import { toHtml } from '../report/html/page.js';
@@ -10,7 +10,6 @@ import { isSameFile } from '../report/same-file.js';
 import { checkWritable, writeWhole } from '../report/write-file.js';
 import type { Scenario } from '../scenario.js';
 import type { Flags, FlagTable } from './flags.js';
-import { named } from './load.js';
 
 /** The flag by which a command writes an HTML report too. */
 export const HTML_FLAG: FlagTable = { html: { kind: 'text' } };

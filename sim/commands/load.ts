@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { InputError, printable, quote } from '../input-error.js';
+import { InputError, named, printable, quote } from '../input-error.js';
 import { parseDistribution } from '../kernel/distributions.js';
 import { CHOICE_NAMES, isChoiceName, type ChoiceName } from '../policies.js';
 import { checkSize, loadScenario, SCENARIO_DEFAULTS } from '../scenario-file.js';
@@ -126,16 +126,6 @@ export function policiesOf(flags: Flags): readonly ChoiceName[] {
     if (!policies.includes(name)) policies.push(name);
   }
   return policies;
-}
-
-/** Puts the flag in front of what is wrong with its value. */
-export function named<R>(flag: string, load: () => R): R {
-  try {
-    return load();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${flag} ${error.message}`, { cause: error });
-  }
 }
 
 function fromTrace(flags: Flags): Scenario {

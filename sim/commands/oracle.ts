@@ -1,5 +1,5 @@
 import { integerFrom, numberFrom } from '../../src/control/fields.js';
-import { InputError, quote } from '../input-error.js';
+import { InputError, named, quote } from '../input-error.js';
 import { fold } from '../report/fold.js';
 import type { HtmlTable } from '../report/html/report.js';
 import { rounded } from '../report/json.js';
@@ -16,7 +16,6 @@ import { widthOf } from './command.js';
 import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, TABLES_HELP, writeTablesFlag } from './html-flag.js';
-import { named } from './load.js';
 
 /** Version of the JSON of `oracle`; a new one when a field changes its meaning or goes away. */
 const ORACLE_VERSION = 1;

@@ -2,7 +2,7 @@ import { integerFrom } from '../../src/control/fields.js';
 import { packageVersion } from '../../src/telemetry/package-version.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
 import type { RunSeries } from '../analysis/time-series.js';
-import { InputError, printable, quote } from '../input-error.js';
+import { inFile, InputError, named, printable, quote } from '../input-error.js';
 import { POLICY_NAMES, policyOf } from '../policies.js';
 import { Progress } from '../progress.js';
 import type { DecisionReplayResult } from '../recording/decision-replay.js';
@@ -27,7 +27,7 @@ import type { Command, Io, Outcome } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, shellWord, writeHtmlFlag } from './html-flag.js';
 import type { HtmlContent } from './html-flag.js';
-import { named, policiesOf } from './load.js';
+import { policiesOf } from './load.js';
 
 /** Status when a decision is not the recorded one. */
 const DIFFERENT = 1;
@@ -102,16 +102,6 @@ export function recordingOf(flags: Flags, command: string): string {
     throw new InputError(`a recording is needed: adaptive-pool ${command} LOG`);
   }
   return file;
-}
-
-/** Puts the file in front of what is wrong with its content. */
-export function inFile<R>(file: string, work: () => R): R {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${printable(file)}: ${error.message}`, { cause: error });
-  }
 }
 
 /** The file of `--trace`, which must not be what the command reads. */

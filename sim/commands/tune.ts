@@ -1,6 +1,6 @@
 import { integerFrom, numberFrom, type FieldRule } from '../../src/control/fields.js';
 import { SeriesRecorder } from '../analysis/time-series.js';
-import { InputError } from '../input-error.js';
+import { InputError, named } from '../input-error.js';
 import { isPolicyName, POLICY_NAMES, USUAL_POLICIES } from '../policies.js';
 import { Progress } from '../progress.js';
 import { tuningTables } from '../report/html/tuning-tables.js';
@@ -14,7 +14,7 @@ import type { Command, Io } from './command.js';
 import type { Flags, FlagTable } from './flags.js';
 import { checkHtmlFlag, HTML_FLAG, HTML_HELP, writeHtmlFlag } from './html-flag.js';
 import type { HtmlContent } from './html-flag.js';
-import { LOAD_FLAGS, LOAD_HELP, named, policiesOf, scenarioOf } from './load.js';
+import { LOAD_FLAGS, LOAD_HELP, policiesOf, scenarioOf } from './load.js';
 import { WORKERS_FLAG, WORKERS_HELP } from './workers.js';
 
 const minimised: FieldRule = (value) =>

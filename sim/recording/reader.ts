@@ -7,7 +7,7 @@ import { MOST_LINE_LENGTH, RECORDING_VERSION } from '../../src/telemetry/recorde
 import { LAST_BUCKET, middleOf } from '../../src/telemetry/recording-buckets.js';
 import { column, DecisionCodec } from '../../src/telemetry/recording-codec.js';
 import { COLUMNS } from '../../src/telemetry/recording-columns.js';
-import { InputError, printable } from '../input-error.js';
+import { InputError, named, printable } from '../input-error.js';
 import { SCENARIO_RULES } from '../scenario-rules.js';
 import { place } from '../workload/cells.js';
 import type {
@@ -61,14 +61,7 @@ export async function* readRecording(
       if (reader.isStarted) continue;
       throw new InputError(`${place(file, line.number)}: not a recording of a pool`);
     }
-    let entry: RecordingEntry;
-    try {
-      entry = reader.read(parsed.value);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      throw new InputError(`${place(file, line.number)}: ${error.message}`, { cause: error });
-    }
-    yield entry;
+    yield named(`${place(file, line.number)}:`, () => reader.read(parsed.value));
   }
   if (isEmpty) throw new InputError(`${printable(file)}: empty`);
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { InputError, printable } from '../input-error.js';
+import { inFile } from '../input-error.js';
 import { DecisionReplay, type DecisionReplayResult } from './decision-replay.js';
 import { chunksOf } from './lines.js';
 import { readRecording } from './reader.js';
@@ -28,12 +28,8 @@ export async function loadRecording(
   const chunks = onProgress === undefined ? chunksOf(file) : counted(file, onProgress);
   for await (const entry of readRecording(file, chunks)) {
     replay.take(entry);
-    try {
-      run = run.take(entry);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      throw new InputError(`${printable(file)}: ${error.message}`, { cause: error });
-    }
+    const before = run;
+    run = inFile(file, () => before.take(entry));
   }
   return { run, decisions: replay.result };
 }
