@@ -159,8 +159,8 @@ export class PoolEngine<T, C> {
     request.letGo(slot, now);
     this.#probe.released(now - since, arrivedAt, since - arrivedAt);
     if (kind === 'broken') slot.doomed ??= 'broken';
-    if (slot.leases > 0 || slot.state !== 'in-use') return true;
-    this.#ready(slot, kind, now);
+    // After a forced close it is on its way out.
+    if (slot.state === 'in-use') this.#ready(slot, kind, now);
     return true;
   }
 

@@ -44,7 +44,6 @@ export class Request<T, C> {
     this.slot = slot;
     this.since = now;
     slot.holder = this;
-    slot.leases += 1;
     slot.uses += 1;
     slot.lentAt = now;
   }
@@ -53,6 +52,5 @@ export class Request<T, C> {
     this.state = 'done';
     this.since = now;
     slot.holder = null;
-    slot.leases -= 1;
   }
 }

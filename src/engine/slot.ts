@@ -15,9 +15,7 @@ export class Slot<T> {
   checkedAt = 0;
   /** The connection; undefined while creating. */
   resource: T | undefined = undefined;
-  /** Leases out on this slot: 0 or 1 while all leases are exclusive. */
-  leases = 0;
-  /** Whose lease it is on, or null. */
+  /** Who it is lent to, or null. */
   holder: Request<T, unknown> | null = null;
   /** Times it was lent. */
   uses = 0;
