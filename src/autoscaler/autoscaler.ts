@@ -108,13 +108,14 @@ export class Autoscaler<T, C> {
     this.#wake(now);
   }
 
+  /** See {@link PoolEngine.request}. */
   request(
     context: C,
     deadline: number,
     now: number,
-    rank: Rank = 0,
-    countedAt: number = now,
-    isOwed = false,
+    rank?: Rank,
+    countedAt?: number,
+    isOwed?: boolean,
   ): Request<T, C> {
     this.#wake(now);
     return this.engine.request(context, deadline, now, rank, countedAt, isOwed);
