@@ -100,9 +100,7 @@ export const adaptiveRules: Readonly<Record<string, FieldRule>> = {
 /** {@link AdaptiveOptions} with defaults. */
 export function resolveAdaptive(options: AdaptiveOptions, base: PolicyConfig): AdaptiveConfig {
   return {
-    waitObjectiveMs: base.waitObjectiveMs,
-    tickMs: base.tickMs,
-    isObserving: base.isObserving,
+    ...base,
     headroom: options.headroom ?? 1.15,
     memoryMs: options.memoryMs ?? 60_000,
     quantile: options.quantile ?? 0.98,

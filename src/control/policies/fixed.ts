@@ -28,8 +28,7 @@ export const fixedRules: Readonly<Record<string, FieldRule>> = { size: integerFr
 /** {@link FixedOptions} with defaults. */
 export function resolveFixed(options: FixedOptions, base: PolicyConfig): FixedConfig {
   return {
-    waitObjectiveMs: base.waitObjectiveMs,
-    tickMs: base.tickMs,
+    ...base,
     size: options.size ?? null,
   };
 }

@@ -117,8 +117,7 @@ export function resolveGradient(
   const minPermits = options.minPermits ?? (isVegas ? 1 : 20);
   const maxPermits = Math.max(minPermits, options.maxPermits ?? (isVegas ? 1_000 : 200));
   return {
-    waitObjectiveMs: base.waitObjectiveMs,
-    tickMs: base.tickMs,
+    ...base,
     over,
     limit,
     windowMs: options.windowMs ?? 1_000,

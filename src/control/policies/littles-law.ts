@@ -22,9 +22,8 @@ export const littlesLawRules: Readonly<Record<string, FieldRule>> = {
 /** {@link LittlesLawOptions} with defaults. */
 export function resolveLittlesLaw(options: LittlesLawOptions, base: PolicyConfig): SizingRules {
   return {
+    ...base,
     ...SIZING_DEFAULTS,
-    waitObjectiveMs: base.waitObjectiveMs,
-    tickMs: base.tickMs,
     tolerance: 0,
     idleBeforeCloseMs: options.idleBeforeCloseMs ?? null,
   };

@@ -113,8 +113,7 @@ export function resolvePredictive(
       ? 0
       : clamp(Math.floor(seasonMs / shortestMs), FEWEST_BUCKETS, MOST_BUCKETS);
   return {
-    waitObjectiveMs: base.waitObjectiveMs,
-    tickMs: base.tickMs,
+    ...base,
     over,
     headroom: options.headroom ?? 1.15,
     weights: {

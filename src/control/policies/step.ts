@@ -66,8 +66,7 @@ export const stepRules: Readonly<Record<string, FieldRule>> = {
 /** {@link StepOptions} with defaults. */
 export function resolveStep(options: StepOptions, base: PolicyConfig): StepConfig {
   return {
-    waitObjectiveMs: base.waitObjectiveMs,
-    tickMs: base.tickMs,
+    ...base,
     thresholdPending: options.thresholdPending ?? 1,
     holdMs: options.holdMs ?? 100,
     stepSize: options.stepSize ?? 4,

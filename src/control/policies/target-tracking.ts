@@ -86,8 +86,7 @@ export function resolveTargetTracking(
 ): TargetTrackingConfig {
   const stableWindowMs = options.stableWindowMs ?? 3_000;
   return {
-    waitObjectiveMs: base.waitObjectiveMs,
-    tickMs: base.tickMs,
+    ...base,
     targetUtilisation: options.targetUtilisation ?? 0.7,
     stableWindowMs,
     panicWindowMs: Math.min(options.panicWindowMs ?? stableWindowMs / 10, stableWindowMs),
