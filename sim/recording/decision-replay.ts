@@ -1,7 +1,8 @@
 import { consult } from '../../src/autoscaler/consult.js';
 import { freshMemory, type Memory } from '../../src/autoscaler/memory.js';
 import { UNCLAMPED } from '../../src/control/clamps.js';
-import { resolvePolicy, type ResolvedPolicy } from '../../src/control/policies/index.js';
+import { resolvePolicy } from '../../src/control/policies/index.js';
+import type { ResolvedPolicy } from '../../src/control/policy.js';
 import type { RecordedDecision, RecordedSettings, RecordingEntry } from './entries.js';
 
 /** Where a replay is not what was recorded. */

@@ -1,6 +1,7 @@
 import type { Decision } from '../control/decision.js';
 import { actingPolicy, isOtherPolicy } from '../control/mode.js';
-import { resolvePolicy, type ResolvedPolicy } from '../control/policies/index.js';
+import { resolvePolicy } from '../control/policies/index.js';
+import type { ResolvedPolicy } from '../control/policy.js';
 import type { DecisionCause, Hint, Signals } from '../control/signals.js';
 import { PoolEngine } from '../engine/pool-engine.js';
 import type { CreateFailureKind } from '../engine/ports.js';

@@ -1,6 +1,6 @@
 import { clampDecision, clampsFor, rememberGrowth } from '../control/clamps.js';
 import type { Decision } from '../control/decision.js';
-import type { ResolvedPolicy } from '../control/policies/index.js';
+import type { ResolvedPolicy } from '../control/policy.js';
 import { saneSignals } from '../control/sane-signals.js';
 import type { Signals } from '../control/signals.js';
 import { atOnce } from '../at-once.js';

@@ -1,5 +1,5 @@
 import type { Decision } from '../control/decision.js';
-import type { ResolvedPolicy } from '../control/policies/index.js';
+import type { ResolvedPolicy } from '../control/policy.js';
 import type { Signals } from '../control/signals.js';
 import { consult } from './consult.js';
 import { freshMemory, type Memory } from './memory.js';

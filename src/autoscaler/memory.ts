@@ -1,7 +1,7 @@
 import { atOnce } from '../at-once.js';
 import { UNCLAMPED, type ClampState } from '../control/clamps.js';
 import { show } from '../control/fields.js';
-import type { ResolvedPolicy } from '../control/policies/index.js';
+import type { ResolvedPolicy } from '../control/policy.js';
 
 /** Everything that decisions depend on besides signals and options; plain JSON. */
 export interface Memory {

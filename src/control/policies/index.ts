@@ -34,8 +34,6 @@ import {
   type TargetTrackingOptions,
 } from './target-tracking.js';
 
-export type { ResolvedPolicy } from '../policy.js';
-
 /** `gradient` by name with options. */
 interface NamedGradient extends Omit<GradientOptions, 'over'> {
   readonly name: 'gradient';
