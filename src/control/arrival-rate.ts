@@ -1,13 +1,12 @@
 import { USE_TIME_WINDOW_MS } from './use-time.js';
 import { clamp, measured } from './numbers.js';
 import type { Signals } from './signals.js';
+import { NEARLY_A_TICK } from './whole-ticks.js';
 
 /** Weight of a tick that saw more arrivals than the average. */
 const RISE_PER_TICK = 0.5;
 /** Weight of a tick that saw fewer. */
 const FALL_PER_TICK = 0.1;
-/** A tick may be this much of its length; timers fire a little early. */
-const NEARLY_A_TICK = 0.9;
 /** Shortest window of the momentary rate, in milliseconds. */
 const SHORTEST_WINDOW_MS = 10;
 

@@ -1,9 +1,7 @@
 import { clientCeiling } from './client-saturation.js';
 import { clamp, measured } from './numbers.js';
 import type { Signals } from './signals.js';
-
-/** A tick may be this much of its length; timers fire a little early. */
-const NEARLY_A_TICK = 0.9;
+import { NEARLY_A_TICK } from './whole-ticks.js';
 
 /** What the busiest moments of the past needed. */
 export interface EnvelopeState {

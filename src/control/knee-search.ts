@@ -8,7 +8,7 @@ import {
   type Elasticity,
   type Sample,
 } from './throughput.js';
-import type { Tick } from './whole-ticks.js';
+import { NEARLY_A_TICK, type Tick } from './whole-ticks.js';
 
 /** Elasticity from which more uses at once are worth having while callers wait. */
 export const WORTHWHILE = 0.25;
@@ -247,6 +247,6 @@ function unmeasured(
   useMs: number,
   tickMs: number,
 ): Pick<Search, 'seen' | 'ticks' | 'settleMs' | 'ebbTicks'> {
-  const settleMs = clamp(useMs, 0.9 * tickMs, LONGEST_SETTLING * tickMs);
+  const settleMs = clamp(useMs, NEARLY_A_TICK * tickMs, LONGEST_SETTLING * tickMs);
   return { seen: NO_SAMPLE, ticks: 0, settleMs, ebbTicks: 0 };
 }

@@ -2,9 +2,7 @@ import type { Limit } from './decision.js';
 import { afterClosing, observeIdle, UNWATCHED, unusedFor, type IdleWindow } from './idle-window.js';
 import { clamp } from './numbers.js';
 import type { CreateFailureCounts, Signals } from './signals.js';
-
-/** Decisions at pressure do not make shrinking faster: this much of a tick lies between two closings. */
-const NEARLY_A_TICK = 0.9;
+import { NEARLY_A_TICK } from './whole-ticks.js';
 
 /** What is remembered about closing. Instants are monotonic milliseconds. */
 export interface ShrinkState {
@@ -68,6 +66,7 @@ export function planShrink(state: ShrinkState, signals: Signals, rule: ShrinkRul
   if (rule.keepAfterFailures && isWithin(state.failedAt, now, rule.periodMs)) {
     return stay(unused, 'create-failures');
   }
+  // Decisions at pressure do not make shrinking faster.
   if (isWithin(state.closedAt, now, NEARLY_A_TICK * rule.tickMs))
     return stay(unused, 'shrink-rate');
   const closing = Math.min(unused, rule.most, room);

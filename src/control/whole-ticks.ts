@@ -3,7 +3,7 @@ import type { Signals } from './signals.js';
 import { NO_SAMPLE, type Sample } from './throughput.js';
 
 /** A tick may be this much of its length; timers fire a little early. */
-const NEARLY_A_TICK = 0.9;
+export const NEARLY_A_TICK = 0.9;
 /** Share of the uses there may be at once that is as good as all of them. */
 const NEARLY_FULL = 0.95;
 /** An interval of more ticks was no time of work: the process was suspended, or nothing happened. */
