@@ -23,15 +23,11 @@ export interface UseTimeState {
 export const NO_USE: UseTimeState = { busyMs: 0, completions: 0, isKnown: false };
 
 /** Adds one interval. Intervals without any use are no evidence and age nothing, so a night's idling forgets nothing. */
-export function observeUse(
-  state: UseTimeState,
-  signals: Signals,
-  windowMs: number = USE_TIME_WINDOW_MS,
-): UseTimeState {
+export function observeUse(state: UseTimeState, signals: Signals): UseTimeState {
   const completions = measured(signals.completions);
   const busyMs = measured(signals.inUseMs);
   if (completions === 0 && busyMs === 0) return state;
-  const keep = Math.exp(-measured(signals.intervalMs) / windowMs);
+  const keep = Math.exp(-measured(signals.intervalMs) / USE_TIME_WINDOW_MS);
   return {
     busyMs: state.busyMs * keep + busyMs,
     completions: state.completions * keep + completions,
