@@ -10,7 +10,7 @@ import type { RecordingHeader } from '../recording/entries.js';
 import { recordedResult } from '../recording/recorded-result.js';
 import { loadRecording } from '../recording/recording.js';
 import type { RecordedRun } from '../recording/recorded-run.js';
-import { reconstruct } from '../recording/reconstruct.js';
+import { reconstruct, UNKNOWN_CREATE_MS } from '../recording/reconstruct.js';
 import { TRACE_COLUMNS, traceOf } from '../recording/trace-of.js';
 import { noArrivals, provenance, simulateRecording } from '../recording/simulate-recording.js';
 import type { SimulatedRecording } from '../recording/simulate-recording.js';
@@ -121,7 +121,8 @@ function writeTrace(trace: string, run: RecordedRun, flags: Flags): string[] {
   const load = reconstruct(run, flags.number('seed') ?? 1);
   if (settings === null || load.atMs.length === 0) throw noArrivals();
   named('--trace', () => writeWhole(trace, traceOf(load)));
-  const createMs = createTimes.count > 0 ? createTimes.quantile(0.5) : (knownCreateMs ?? 10);
+  const createMs =
+    createTimes.count > 0 ? createTimes.quantile(0.5) : (knownCreateMs ?? UNKNOWN_CREATE_MS);
   const [at, use] = TRACE_COLUMNS;
   const { min, max, waitObjectiveMs } = settings;
   return [

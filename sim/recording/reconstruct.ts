@@ -5,7 +5,7 @@ import type { RecordedRun } from './recorded-run.js';
 import { countOf, stayersOf } from './stayers.js';
 
 /** Create time when a recording tells none, in milliseconds. */
-const UNKNOWN_CREATE_MS = 10;
+export const UNKNOWN_CREATE_MS = 10;
 
 /** The load of a recording as the simulator plays it. */
 export interface ReconstructedLoad {

@@ -8,7 +8,7 @@ import type { Scenario } from '../scenario.js';
 import { checkSize } from '../scenario-file.js';
 import { simulate } from '../simulate.js';
 import { beyondArrivals } from './recorded-result.js';
-import { reconstruct, type ReconstructedLoad } from './reconstruct.js';
+import { reconstruct, UNKNOWN_CREATE_MS, type ReconstructedLoad } from './reconstruct.js';
 import type { RecordedRun } from './recorded-run.js';
 
 /** Longest time that the minimum gets to open before the load begins, in milliseconds. */
@@ -128,7 +128,7 @@ export function provenance(run: RecordedRun, load: ReconstructedLoad): string[] 
     recorded:
       'the creates take what they took in the order of the recording, further ones are drawn',
     'last-known': 'no create was recorded; each takes what the policy knew last',
-    assumed: 'no create was recorded; each is assumed to take 10 ms',
+    assumed: `no create was recorded; each is assumed to take ${UNKNOWN_CREATE_MS} ms`,
   }[load.createsFrom];
   const requests = load.atMs.length;
   const isExact = load.exact === requests;

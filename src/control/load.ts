@@ -8,7 +8,7 @@ import type { Signals } from './signals.js';
 import { NO_USE, observeUse, useTimeMs, type UseTimeState } from './use-time.js';
 
 /** Assumed create time before any connection was opened, in milliseconds. */
-const UNKNOWN_CREATE_MS = 10;
+export const UNKNOWN_CREATE_MS = 10;
 
 /** What is remembered of past load. */
 export interface LoadState {

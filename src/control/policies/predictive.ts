@@ -10,6 +10,7 @@ import {
   type ForecastState,
   type ForecastWeights,
 } from '../forecast.js';
+import { UNKNOWN_CREATE_MS } from '../load.js';
 import { clamp, instant, measured, wholeConnections } from '../numbers.js';
 import type { Policy, PolicyConfig, ResolvedPolicy } from '../policy.js';
 import type { Signals } from '../signals.js';
@@ -26,8 +27,6 @@ const TICKS_PER_BUCKET = 10;
 const FARTHEST = 288;
 /** Buckets without any decision after which a straight line begins anew. */
 const LONGEST_GAP = 1_000;
-/** Assumed create time before any connection was opened, in milliseconds. */
-const UNKNOWN_CREATE_MS = 10;
 /** Below this many connections a forecast is none. */
 const NEGLIGIBLE_DEMAND = 0.5;
 
