@@ -1,5 +1,6 @@
 import type { Decision } from '../control/decision.js';
 import { actingPolicy, isOtherPolicy } from '../control/mode.js';
+import { clamp } from '../control/numbers.js';
 import { resolvePolicy } from '../control/policies/index.js';
 import type { ResolvedPolicy } from '../control/policy.js';
 import type { DecisionCause, Hint, Signals } from '../control/signals.js';
@@ -300,7 +301,7 @@ export class Autoscaler<T, C> {
     engine.armPressure(Math.max(1, 2 * pending));
     if (pending === 0) return;
     const createMs = signals.create.p50Ms ?? Number.POSITIVE_INFINITY;
-    const gapMs = Math.max(ASK_AGAIN_MS.min, Math.min(createMs / 4, ASK_AGAIN_MS.max));
+    const gapMs = clamp(createMs / 4, ASK_AGAIN_MS.min, ASK_AGAIN_MS.max);
     if (signals.gate.state === 'open') this.#ask('pressure', now + gapMs);
   }
 }

@@ -2,7 +2,7 @@ import { clientCap, observeClient, type ClientState } from './client-saturation.
 import type { Decision, Limit } from './decision.js';
 import { hintedFloor, type HintedFloor } from './hints.js';
 import { addLimit } from './limits.js';
-import { measured } from './numbers.js';
+import { clamp, measured } from './numbers.js';
 import { observeServerLimit, type ServerLimit } from './server-limit.js';
 import type { Signals } from './signals.js';
 
@@ -43,8 +43,8 @@ export function clampsFor(signals: Signals, previous: ClampState): Clamps {
   const { preparing } = hinted;
   const state = preparing === observed.preparing ? observed : { ...observed, preparing };
   const { min, max } = signals;
-  const most = Math.max(min, Math.min(max, state.serverLimit?.size ?? max));
-  const least = Math.min(most, Math.max(min, hinted.size));
+  const most = clamp(state.serverLimit?.size ?? max, min, max);
+  const least = clamp(hinted.size, min, most);
   const isAsBefore = most === max && least === min;
   return { state, hinted, signals: isAsBefore ? signals : { ...signals, min: least, max: most } };
 }
@@ -70,7 +70,7 @@ export function clampDecision<State>(
   const { min, max } = clamps.signals;
   const wanted = Math.round(decision.target);
   const permits = wholePermits(decision.permits);
-  let target = Math.max(min, Math.min(wanted, max));
+  let target = clamp(wanted, min, max);
   const isGrowing = target > Math.max(given.target, min);
   const isFree = min === given.min && max === given.max && clamps.hinted.wakeInMs === null;
   // The common case, in which nothing is to be changed.

@@ -1,3 +1,5 @@
+import { clamp } from './numbers.js';
+
 /** The period is watched in this many slices, so the answer is at most one slice late. */
 const SLICES = 4;
 /** Most slices remembered, whatever happens to the period. */
@@ -22,7 +24,7 @@ export interface IdleSample {
 /** Adds one interval and forgets slices that ended before the period. Gives the same object when nothing changed. */
 export function observeIdle(window: IdleWindow, sample: IdleSample, periodMs: number): IdleWindow {
   const { now, idle } = sample;
-  const lowest = Math.max(0, Math.min(sample.lowestIdle, idle));
+  const lowest = clamp(sample.lowestIdle, 0, idle);
   const last = window.starts.length - 1;
   const lastStart = window.starts[last];
   const lastLow = window.lows[last];

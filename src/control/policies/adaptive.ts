@@ -9,7 +9,7 @@ import {
 } from '../envelope.js';
 import { numberFrom, type FieldRule } from '../fields.js';
 import { NO_LOAD, observeLoad, type LoadState } from '../load.js';
-import { wholeConnections } from '../numbers.js';
+import { clamp, wholeConnections } from '../numbers.js';
 import { episodeOf, observePanic, type Panic } from '../panic.js';
 import type { Policy, PolicyConfig } from '../policy.js';
 import { openNow, type Signals } from '../signals.js';
@@ -172,6 +172,6 @@ function frozen(
 ): Decision<LoadState> {
   const limitedBy: Limit[] = [...decision.limitedBy];
   addLimit(limitedBy, 'panic');
-  const kept = Math.max(min, Math.min(target, max));
+  const kept = clamp(target, min, max);
   return { ...decision, target: kept, reason: 'steady', note: undefined, limitedBy, state };
 }
