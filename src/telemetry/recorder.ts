@@ -1,6 +1,7 @@
 import type { ScaleDecision } from '../control/decision.js';
 import { findProblems, integerFrom, type FieldRule } from '../control/fields.js';
 import { isOtherPolicy } from '../control/mode.js';
+import { isOwnPolicy } from '../control/policies/index.js';
 import type { EngineProbe } from '../engine/ports.js';
 import { InvalidOptionsError } from '../errors.js';
 import { packageVersion } from './package-version.js';
@@ -240,17 +241,16 @@ function bySeq(one: Early, other: Early): number {
 /** The options without what only their owner may show: of a policy of one's own, the name. */
 function describe(options: object): object {
   const { policy, shadow } = options as { readonly policy?: unknown; readonly shadow?: unknown };
-  const shown = { ...options, policy: isOwn(policy) ? String(policy.name) : policy };
+  const shown = { ...options, policy: isOwnPolicy(policy) ? String(policy.name) : policy };
   return {
     options: Array.isArray(shadow)
-      ? { ...shown, shadow: shadow.map((one: unknown) => (isOwn(one) ? String(one.name) : one)) }
+      ? {
+          ...shown,
+          shadow: shadow.map((one: unknown) => (isOwnPolicy(one) ? String(one.name) : one)),
+        }
       : shown,
-    isOwnPolicy: isOwn(policy),
+    isOwnPolicy: isOwnPolicy(policy),
   };
-}
-
-function isOwn(policy: unknown): policy is { readonly name?: unknown } {
-  return typeof policy === 'object' && policy !== null && 'decide' in policy;
 }
 
 /** JSON knows neither Infinity, which is a common value of options, nor NaN. */

@@ -194,6 +194,16 @@ describe('a recording', () => {
     );
   });
 
+  it('keeps the options of a named policy that has an undefined `decide`', async () => {
+    const policy = { name: 'step', holdMs: 5, decide: undefined } as const;
+    const made = recorded({ policy });
+    await load(made, 200);
+    await made.stop();
+    const { run, decisions } = await loadRecording(made.file);
+    expect(run.settings?.policy).toEqual({ name: 'step', holdMs: 5 });
+    expect(decisions.notReplayable).toBe(0);
+  });
+
   it('names a policy of your own and shows nothing else of it', async () => {
     const policy = {
       name: 'mine',

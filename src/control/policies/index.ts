@@ -89,7 +89,7 @@ function problemsAt(path: string, option: unknown, depth: number): string[] {
   }
   const given = option as Readonly<Record<string, unknown>>;
   const name = given['name'];
-  if (typeof given['decide'] === 'function') {
+  if (isOwnPolicy(option)) {
     // Only these three are looked at: the object is its owner's and may have anything else.
     const own = { name, init: given['init'], decide: given['decide'] };
     const rules = { name: someText, init: someFunction, decide: someFunction };
@@ -106,14 +106,19 @@ function problemsAt(path: string, option: unknown, depth: number): string[] {
   return [...problems, ...problemsAt(`${path}.over`, over, depth + 1)];
 }
 
-/** As everywhere, a field set to undefined counts as not given. */
-function isOwn(option: PolicyOption): option is Policy {
-  return typeof option === 'object' && 'decide' in option && typeof option.decide === 'function';
+/** Whether it is a policy of somebody's own. As everywhere, a field set to undefined counts as not given. */
+export function isOwnPolicy(option: unknown): option is Policy {
+  return (
+    typeof option === 'object' &&
+    option !== null &&
+    'decide' in option &&
+    typeof option.decide === 'function'
+  );
 }
 
 /** The policy that an option without problems names, with its options resolved on top of `base`. */
 export function resolvePolicy(option: PolicyOption, base: PolicyConfig): ResolvedPolicy {
-  if (isOwn(option)) return resolved(option, { ...base });
+  if (isOwnPolicy(option)) return resolved(option, { ...base });
   const named: NamedPolicy = typeof option === 'string' ? { name: option } : option;
   if (named.name === 'adaptive') {
     return resolved(verified(adaptivePolicy), resolveAdaptive(named, base));
