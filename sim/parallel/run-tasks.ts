@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-import { isOwnPolicy } from '../../src/control/policies/index.js';
+import { hasOwnCode } from '../../src/control/policies/index.js';
 import { isChoiceName } from '../policies.js';
 import type { Scenario } from '../scenario.js';
 import { runTask, type RunDetail, type SimulationTask, type TaskResult } from './task.js';
@@ -87,7 +87,7 @@ function runHere(
 }
 
 function isPlain(policy: SimulationTask['policy']): boolean {
-  return isChoiceName(policy) || (typeof policy === 'object' && !isOwnPolicy(policy));
+  return isChoiceName(policy) || (typeof policy === 'object' && !hasOwnCode(policy));
 }
 
 /** A trace may have millions of values: threads share them instead of getting a copy with every task. */

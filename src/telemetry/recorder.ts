@@ -1,7 +1,7 @@
 import type { ScaleDecision } from '../control/decision.js';
 import { findProblems, integerFrom, type FieldRule } from '../control/fields.js';
 import { isOtherPolicy } from '../control/mode.js';
-import { isOwnPolicy } from '../control/policies/index.js';
+import { hasOwnCode } from '../control/policies/index.js';
 import type { EngineProbe } from '../engine/ports.js';
 import { InvalidOptionsError } from '../errors.js';
 import { packageVersion } from './package-version.js';
@@ -241,16 +241,15 @@ function bySeq(one: Early, other: Early): number {
 /** The options without what only their owner may show: of a policy of one's own, the name. */
 function describe(options: object): object {
   const { policy, shadow } = options as { readonly policy?: unknown; readonly shadow?: unknown };
-  const shown = { ...options, policy: isOwnPolicy(policy) ? String(policy.name) : policy };
+  const shown = { ...options, policy: shownPolicy(policy) };
   return {
-    options: Array.isArray(shadow)
-      ? {
-          ...shown,
-          shadow: shadow.map((one: unknown) => (isOwnPolicy(one) ? String(one.name) : one)),
-        }
-      : shown,
-    isOwnPolicy: isOwnPolicy(policy),
+    options: Array.isArray(shadow) ? { ...shown, shadow: shadow.map(shownPolicy) } : shown,
+    isOwnPolicy: hasOwnCode(policy),
   };
+}
+
+function shownPolicy(policy: unknown): unknown {
+  return hasOwnCode(policy) ? String((policy as { readonly name: unknown }).name) : policy;
 }
 
 /** JSON knows neither Infinity, which is a common value of options, nor NaN. */

@@ -75,7 +75,7 @@ describe('compare', () => {
     expect(bounds?.costFloorWithWaiting).toBeLessThanOrEqual(bounds?.clairvoyant.cost ?? 0);
   });
 
-  it('takes policies of one’s own', async () => {
+  it('takes policies of one’s own, and named ones that build on them', async () => {
     const own = {
       name: 'own',
       init: () => null,
@@ -90,8 +90,11 @@ describe('compare', () => {
         wakeInMs: null,
       }),
     };
-    const { policies } = await compare(SMALL, ['fixed', own], { replications: 2, workers: 2 });
-    expect(policies.map(({ policy }) => policy)).toEqual(['fixed', 'own']);
+    const over = { name: 'gradient', over: own } as const;
+    for (const policy of [own, over]) {
+      const { policies } = await compare(SMALL, ['fixed', policy], { replications: 2, workers: 2 });
+      expect(policies.map((one) => one.policy)).toEqual(['fixed', policy.name]);
+    }
   });
 
   it('shows intervals, bounds and doubt in a table', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ScaleDecision } from '../../src/control/decision.js';
+import { policyNamed } from '../../src/policy-named.js';
 import { recordScaling, type RecordOptions } from '../../src/telemetry/recorder.js';
 import { loadRecording } from '../../sim/recording/recording.js';
 import { readRecording } from '../../sim/recording/reader.js';
@@ -227,6 +228,16 @@ describe('a recording', () => {
     const { decisions, run } = await loadRecording(made.file);
     expect(decisions).toEqual({ identical: 0, notReplayable: run.decisions, difference: null });
     expect(run.settings?.policyName).toBe('mine');
+  });
+
+  it('can be read when a named policy builds on one of your own', async () => {
+    const own = { ...policyNamed('step'), name: 'mine' };
+    const made = recorded({ policy: { name: 'gradient', over: own } });
+    await load(made, 100);
+    await made.stop();
+    const { decisions, run } = await loadRecording(made.file);
+    expect(decisions).toEqual({ identical: 0, notReplayable: run.decisions, difference: null });
+    expect(run.settings?.policyName).toBe('gradient');
   });
 
   it('ends once with an error when it cannot be written, and the pool goes on', async () => {

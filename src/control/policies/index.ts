@@ -106,8 +106,16 @@ function problemsAt(path: string, option: unknown, depth: number): string[] {
   return [...problems, ...problemsAt(`${path}.over`, over, depth + 1)];
 }
 
-/** Whether it is a policy of somebody's own. As everywhere, a field set to undefined counts as not given. */
-export function isOwnPolicy(option: unknown): option is Policy {
+/** Whether a policy is somebody's own or builds on one: its code fits into no file and goes to no thread. */
+export function hasOwnCode(option: unknown): boolean {
+  if (isOwnPolicy(option)) return true;
+  return (
+    typeof option === 'object' && option !== null && 'over' in option && hasOwnCode(option.over)
+  );
+}
+
+/** As everywhere, a field set to undefined counts as not given. */
+function isOwnPolicy(option: unknown): option is Policy {
   return (
     typeof option === 'object' &&
     option !== null &&
