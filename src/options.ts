@@ -6,6 +6,7 @@ import {
   objectWith,
   someFunction,
   someText,
+  trueOrFalse,
   type FieldRule,
 } from './control/fields.js';
 import { hideSecrets } from './clean-error.js';
@@ -191,7 +192,7 @@ const TUNABLE_RULES = {
   createConcurrency: integerFrom(1, 1_000),
   leakThresholdMs: numberFrom(1, Number.POSITIVE_INFINITY),
   leakSampling: numberFrom(0, 1),
-  reclaimLeaks: (value) => (typeof value === 'boolean' ? null : 'true or false'),
+  reclaimLeaks: trueOrFalse,
 } as const satisfies Record<keyof TunableOptions, FieldRule>;
 
 const RULES = {

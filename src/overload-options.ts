@@ -1,4 +1,4 @@
-import { findProblems, numberFrom, type FieldRule } from './control/fields.js';
+import { findProblems, numberFrom, trueOrFalse, type FieldRule } from './control/fields.js';
 import { PLAIN, type OverloadConfig } from './engine/config.js';
 
 /**
@@ -25,13 +25,11 @@ export interface OverloadOptions {
   readonly newestFirst?: boolean | undefined;
 }
 
-const flag: FieldRule = (value) => (typeof value === 'boolean' ? null : 'true or false');
-
 const RULES = {
-  rejectLate: flag,
+  rejectLate: trueOrFalse,
   codelTargetMs: numberFrom(0, Number.POSITIVE_INFINITY),
   codelIntervalMs: numberFrom(0, Number.POSITIVE_INFINITY),
-  newestFirst: flag,
+  newestFirst: trueOrFalse,
 } as const satisfies Record<keyof OverloadOptions, FieldRule>;
 
 /** What is wrong with the option `overload`. */

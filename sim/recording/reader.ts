@@ -2,7 +2,7 @@ import { findShapeProblem, type Memory } from '../../src/autoscaler/memory.js';
 import { UNCLAMPED } from '../../src/control/clamps.js';
 import { actingPolicy } from '../../src/control/mode.js';
 import { findPolicyProblems, type PolicyOption } from '../../src/control/policies/index.js';
-import { numberFrom, show } from '../../src/control/fields.js';
+import { numberFrom, show, trueOrFalse } from '../../src/control/fields.js';
 import { MOST_LINE_LENGTH, RECORDING_VERSION } from '../../src/telemetry/recorder.js';
 import { LAST_BUCKET, middleOf } from '../../src/telemetry/recording-buckets.js';
 import { column, DecisionCodec } from '../../src/telemetry/recording-codec.js';
@@ -105,9 +105,7 @@ class LineReader {
         return { kind: 'requests', values: requestsOf(cells) };
       case 'r': {
         const change = fieldsOf('the change', cells[0]);
-        const { isNewPolicy } = change;
-        if (typeof isNewPolicy !== 'boolean')
-          throw wrong('isNewPolicy', 'true or false', isNewPolicy);
+        const isNewPolicy = checked('isNewPolicy', change['isNewPolicy'], trueOrFalse) as boolean;
         return { kind: 'change', settings: settingsOf(change), isNewPolicy };
       }
       default:
@@ -172,7 +170,6 @@ function memoryOf(state: unknown): Memory {
 }
 
 function settingsOf(fields: Fields): RecordedSettings {
-  const { isOwnPolicy } = fields;
   const options = revived(fieldsOf('options', fields['options'])) as Fields;
   const number = (name: string): number => {
     const rule = SCENARIO_RULES[name] ?? numberFrom(0, MOST);
@@ -180,7 +177,7 @@ function settingsOf(fields: Fields): RecordedSettings {
   };
   const { mode = 'act', policy } = options;
   if (mode !== 'act' && mode !== 'observe') throw wrong('options.mode', "'act' or 'observe'", mode);
-  if (typeof isOwnPolicy !== 'boolean') throw wrong('isOwnPolicy', 'true or false', isOwnPolicy);
+  const isOwnPolicy = checked('isOwnPolicy', fields['isOwnPolicy'], trueOrFalse) as boolean;
   const problems = isOwnPolicy ? [] : findPolicyProblems(policy);
   if (problems.length > 0) throw new InputError(`options.${printable(problems.join('; '))}`);
   const name = typeof policy === 'string' ? policy : (policy as { readonly name?: unknown })?.name;

@@ -27,6 +27,10 @@ export const someText: FieldRule = (value) =>
 export const someFunction: FieldRule = (value) =>
   typeof value === 'function' ? null : 'a function';
 
+/** A boolean. */
+export const trueOrFalse: FieldRule = (value) =>
+  typeof value === 'boolean' ? null : 'true or false';
+
 /** One of these strings. */
 export function oneOf(...known: readonly string[]): FieldRule {
   const text = `one of ${known.join(', ')}`;

@@ -1,5 +1,5 @@
 import type { ScaleDecision } from '../control/decision.js';
-import { findProblems, integerFrom, type FieldRule } from '../control/fields.js';
+import { findProblems, integerFrom, trueOrFalse, type FieldRule } from '../control/fields.js';
 import { isOtherPolicy } from '../control/mode.js';
 import { hasOwnCode } from '../control/policies/index.js';
 import type { EngineProbe } from '../engine/ports.js';
@@ -65,7 +65,7 @@ export interface Recording {
 const RULES: Readonly<Record<keyof RecordOptions, FieldRule>> = {
   maxBytes: integerFrom(65_536, Number.MAX_SAFE_INTEGER),
   maxFiles: integerFrom(1, 1_000),
-  requests: (value) => (typeof value === 'boolean' ? null : 'true or false'),
+  requests: trueOrFalse,
 };
 
 /**
