@@ -3,7 +3,7 @@ import { problemsOfAcquire, type AcquireOptions } from '../acquire-options.js';
 import { InvalidOptionsError } from '../errors.js';
 import type { ExclusiveCommand } from './command-traits.js';
 import type { RedisLike } from './redis-like.js';
-import { definedMethods, invoke, METHODS, type Method } from './shared-command.js';
+import { definedMethods, invoke, METHODS, refuseCall, type Method } from './shared-command.js';
 import { SharedPipeline, withCallback, type Run } from './shared-pipeline.js';
 
 /** What {@link redisCommands} needs of a pool. */
@@ -96,7 +96,7 @@ class SharedCommands {
   multi(commands?: unknown): SharedPipeline | Promise<never> {
     // `{ pipeline: false }` opens a transaction and leaves it open.
     const opened = commands as { readonly pipeline?: unknown } | undefined;
-    if (opened?.pipeline === false) return this.send('call', ['multi'], REFUSE_CALL);
+    if (opened?.pipeline === false) return this.send('call', ['multi'], refuseCall);
     return new SharedPipeline('multi', this.#run, this.#own, commands);
   }
 
@@ -110,9 +110,6 @@ class SharedCommands {
     return withCallback(reply, callback) as Promise<never>;
   }
 }
-
-const REFUSE_CALL: Method['refuse'] =
-  METHODS.find(({ name }) => name === 'call')?.refuse ?? (() => null);
 
 for (const { name, refuse } of METHODS) {
   if (name in SharedCommands.prototype) continue;

@@ -15,6 +15,10 @@ export interface Method {
 /** Never refused, and no reason to look at arguments. */
 const pass = (): null => null;
 
+/** Why a call by the name of its command needs a connection of its own. */
+export const refuseCall: Method['refuse'] = ([command, ...args]) =>
+  refusalOf(String(command).toLowerCase(), args);
+
 /** Every method of ioredis that sends a command. The transactions of {@link Redis} are not among them. */
 export const METHODS: readonly Method[] = [
   ...[...Redis.prototype.getBuiltinCommands(), 'monitor'].flatMap((command) => {
@@ -23,11 +27,7 @@ export const METHODS: readonly Method[] = [
       : pass;
     return [command, `${command}Buffer`].map((name) => ({ name, refuse }));
   }),
-  ...['call', 'callBuffer'].map((name) => ({
-    name,
-    refuse: ([command, ...args]: readonly unknown[]) =>
-      refusalOf(String(command).toLowerCase(), args),
-  })),
+  ...['call', 'callBuffer'].map((name) => ({ name, refuse: refuseCall })),
 ];
 
 /** Methods of commands that were defined on every client under these names. */
