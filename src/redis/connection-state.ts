@@ -1,7 +1,6 @@
 import { isHarmlessClient, textOf, traitOf, wordAt } from './command-traits.js';
-import type { RedisInternals, RedisLike, SentCommand } from './redis-like.js';
+import type { Client, SentCommand } from './redis-like.js';
 
-type Client = RedisLike & RedisInternals;
 type Listener = (...args: unknown[]) => void;
 
 /** Counts for many plain commands. */

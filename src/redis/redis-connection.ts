@@ -7,9 +7,7 @@ import { JointWrites } from './joint-writes.js';
 import { classifyRedisError, cleanRedisError, isAnswer, isDemotion } from './redis-errors.js';
 import { CLUSTER_REFUSAL, isQuiet, owesReplies } from './redis-like.js';
 import { secretsOf } from './redis-secrets.js';
-import type { RedisInternals, RedisLike } from './redis-like.js';
-
-type Client = RedisLike & RedisInternals;
+import type { Client } from './redis-like.js';
 
 /**
  * First words of a server that serves nobody here. Over RESP2 ioredis takes them for the reply to a command of its own

@@ -72,6 +72,9 @@ export interface RedisInternals {
   };
 }
 
+/** A client as the pool uses it. */
+export type Client = RedisLike & RedisInternals;
+
 /** Why a Cluster is no connection, and what to do instead. */
 export const CLUSTER_REFUSAL: string =
   'a Cluster holds connections of its own to every node and picks one for each command: ' +
@@ -83,7 +86,7 @@ export function owesReplies({ commandQueue, autoPipelineQueueSize }: RedisIntern
 }
 
 /** Nothing is under way and nothing was left behind that the client can see, so that it may change hands. */
-export function isQuiet(client: RedisLike & RedisInternals): boolean {
+export function isQuiet(client: Client): boolean {
   return (
     client.status === 'ready' &&
     client.stream?.writable !== false &&

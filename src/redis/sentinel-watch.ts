@@ -1,8 +1,6 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import type { RedisInternals, RedisLike } from './redis-like.js';
-
-type Client = RedisLike & RedisInternals;
+import type { Client, RedisInternals } from './redis-like.js';
 
 /** Published by every sentinel when it learns of a new master: name, old host and port, new host and port. */
 const CHANNEL = '+switch-master';
