@@ -26,7 +26,7 @@ import { policyName, type PolicyChoice } from './policies.js';
 import type { Scenario } from './scenario.js';
 
 /** The figures that are compared, one value of each per replication. */
-const FIGURES = [
+export const FIGURES = [
   'violationRate',
   'waitMeanMs',
   'waitP99Ms',

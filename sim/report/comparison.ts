@@ -1,6 +1,6 @@
 import type { PairedDifference } from '../analysis/paired.js';
-import type { MeanInterval } from '../analysis/statistics.js';
 import {
+  FIGURES,
   perFigure,
   type ComparedBounds,
   type ComparedPolicy,
@@ -8,7 +8,7 @@ import {
   type Figure,
 } from '../compare.js';
 import { fold } from './fold.js';
-import { rounded } from './json.js';
+import { interval, rounded } from './json.js';
 import { alignedRows, heading, plusMinus, short } from './table.js';
 
 /** Version of the JSON of `compare`; a new one when a field changes its meaning or goes away. */
@@ -25,7 +25,6 @@ export const SHOWN: Readonly<
   creates: { label: 'creates', unit: '', factor: 1 },
   cost: { label: 'cost', unit: '', factor: 1 },
 };
-const FIGURES = Object.keys(SHOWN) as readonly Figure[];
 
 /** Whether a figure means nothing in this comparison: a percentile of runs that are too short for their load. */
 export function isWithheld(figure: Figure, { tooShort }: Comparison): boolean {
@@ -209,10 +208,6 @@ function differencesOf({ differences }: ComparedPolicy, comparison: Comparison):
       ? null
       : { ...interval(differences[figure]), isShown: differences[figure].isShown },
   );
-}
-
-function interval({ mean, halfWidth }: MeanInterval): object {
-  return { mean: rounded(mean), halfWidth95: rounded(halfWidth) };
 }
 
 function roundedFields(fields: object): object {

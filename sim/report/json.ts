@@ -51,7 +51,8 @@ export function policyRow(result: PolicyResult): object {
   };
 }
 
-function interval({ mean, halfWidth }: MeanInterval): object {
+/** A mean with its interval in the JSON output. */
+export function interval({ mean, halfWidth }: MeanInterval): object {
   return { mean: rounded(mean), halfWidth95: rounded(halfWidth) };
 }
 

@@ -1,12 +1,12 @@
 import type { PairedDifference } from '../../analysis/paired.js';
 import type { MeanInterval } from '../../analysis/statistics.js';
+import { FIGURES } from '../../compare.js';
 import type { ComparedBounds, ComparedPolicy, Comparison, Figure } from '../../compare.js';
 import { boundLines, isWithheld, SHOWN } from '../comparison.js';
 import type { HtmlTable } from './report.js';
 import { short } from './scale.js';
 import { sentences } from './sentences.js';
 
-const FIGURES = Object.keys(SHOWN) as readonly Figure[];
 const FIGURE_COLUMNS = FIGURES.map((figure) => {
   const { label, unit } = SHOWN[figure];
   return unit === '' ? label : `${label},${unit}`;
