@@ -1,3 +1,5 @@
+import type { Io } from './commands/command.js';
+
 /** Runs shorter than this show no progress, in milliseconds. */
 const QUIET_MS = 2_000;
 /** Time between two updates, in milliseconds. */
@@ -5,26 +7,18 @@ const UPDATE_MS = 250;
 /** Goes to the start of the line and clears it. */
 const CLEAR = '\r\u001B[K';
 
+/** What a person watches. */
+type Watched = Pick<Io, 'stderr' | 'isTerminal' | 'now'>;
+
 /** One line on stderr that says how far a long run is, for a person only. */
 export class Progress {
-  readonly #io: {
-    readonly stderr: { write(text: string): unknown };
-    readonly isTerminal: boolean;
-    now(): number;
-  };
+  readonly #io: Watched;
   readonly #runs: number;
   readonly #startedAt: number;
   #shownAt = Number.NEGATIVE_INFINITY;
 
   /** @param runs How many runs of about the same length there will be. */
-  constructor(
-    io: {
-      readonly stderr: { write(text: string): unknown };
-      readonly isTerminal: boolean;
-      now(): number;
-    },
-    runs: number,
-  ) {
+  constructor(io: Watched, runs: number) {
     this.#io = io;
     this.#runs = runs;
     this.#startedAt = io.now();

@@ -2,6 +2,7 @@ import { integerFrom, numberFrom } from '../../src/control/fields.js';
 import { InputError, named, quote } from '../input-error.js';
 import { fold } from '../report/fold.js';
 import type { HtmlTable } from '../report/html/report.js';
+import { sentences } from '../report/html/sentences.js';
 import { rounded } from '../report/json.js';
 import { alignedRows, short } from '../report/table.js';
 import {
@@ -98,7 +99,7 @@ function write(
 ): string {
   writeTablesFlag('oracle', flags, FLAGS, () => ({
     title: titleOf(objective, answers),
-    description: `${sentence(loadText(load))}.`,
+    description: sentences([loadText(load)]),
     heading: 'Answer',
     tables: [tableOf(objective, answers)],
   }));
@@ -164,7 +165,7 @@ function tableOf(objective: Objective | null, answers: readonly ErlangAnswer[]):
   const mark = objective === null ? '' : ' The answer is marked with <.';
   return {
     heading: 'M/M/c',
-    text: `${sentence(ASSUMPTIONS)}.${mark}`,
+    text: `${sentences([ASSUMPTIONS])}${mark}`,
     columns: COLUMNS,
     rows: rowsOf(objective, answers),
   };
@@ -179,10 +180,6 @@ function titleOf(objective: Objective | null, [answer]: readonly ErlangAnswer[])
 function loadText({ ratePerSecond, useMs }: Load): string {
   const offered = (ratePerSecond * useMs) / 1_000;
   return `${short(ratePerSecond)} callers per second, ${short(useMs)} ms each, keep ${short(offered)} busy on average`;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** One row per number of connections, in their order. */
