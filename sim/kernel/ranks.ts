@@ -19,5 +19,4 @@ export const RANK = {
   /** Timeouts, then the tick. */
   wake: 5,
   arrival: 6,
-  pressure: 7,
 } as const;

@@ -28,8 +28,6 @@ export function withCandidate(scenario: Scenario, { min, max }: Candidate): Scen
  */
 export function variantsOf(name: PolicyName): readonly PolicySettings[] {
   switch (name) {
-    case 'fixed':
-      return [{ name }];
     case 'step':
       return [{ name }, { name, holdMs: 0, stepSize: 1 }];
     case 'adaptive':
