@@ -4,7 +4,7 @@ import type { RejectReason } from '../src/engine/ports.js';
 import type { Request } from '../src/engine/request.js';
 import type { Slot } from '../src/engine/slot.js';
 import type { FaultTimeline } from './backend/faults.js';
-import type { SharedWork } from './backend/shared-work.js';
+import type { ConcurrentUses } from './backend/concurrent-uses.js';
 import type { EventHeap } from './kernel/event-heap.js';
 import { RANK } from './kernel/ranks.js';
 import type { Tally } from './tally.js';
@@ -28,7 +28,7 @@ export interface World {
   /** Uniform in [0, 1); says which connections a fault breaks. */
   readonly drawVictim: () => number;
   /** Keeps the uses when they influence each other; without it every use takes as long as its work. */
-  readonly uses: SharedWork<SimulatedRequest> | null;
+  readonly uses: ConcurrentUses<SimulatedRequest> | null;
   readonly callers: Callers | null;
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
 }
@@ -57,7 +57,7 @@ export class SimulatedHost implements AutoscalerHost<Connection, number | Caller
   readonly #world: World;
   readonly #events: EventHeap<Subject>;
   readonly #tally: Tally;
-  readonly #uses: SharedWork<SimulatedRequest> | null;
+  readonly #uses: ConcurrentUses<SimulatedRequest> | null;
 
   constructor(world: World) {
     this.#world = world;

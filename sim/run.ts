@@ -11,7 +11,7 @@ import type { WaitTimes } from './analysis/wait-times.js';
 import { audit } from './audit.js';
 import { INDEPENDENT } from './backend/backend.js';
 import { FaultTimeline } from './backend/faults.js';
-import { SharedWork } from './backend/shared-work.js';
+import { ConcurrentUses } from './backend/concurrent-uses.js';
 import { SimulatedHost } from './host.js';
 import type { Connection, SimulatedRequest, Subject, World } from './host.js';
 import { sampler } from './kernel/distributions.js';
@@ -338,7 +338,7 @@ function worldOf(
     createTimeoutMs,
     faults,
     drawVictim: () => victims.uniform(),
-    uses: needsShared ? new SharedWork(backend, ({ state }) => state === 'granted') : null,
+    uses: needsShared ? new ConcurrentUses(backend, ({ state }) => state === 'granted') : null,
     callers:
       retries === null && closed === null
         ? null

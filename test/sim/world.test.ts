@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { audit } from '../../sim/audit.js';
 import { findShortRun, relaxationMs } from '../../sim/analysis/run-length.js';
 import { speedOf } from '../../sim/backend/backend.js';
-import { SharedWork } from '../../sim/backend/shared-work.js';
+import { ConcurrentUses } from '../../sim/backend/concurrent-uses.js';
 import { parseScenario, simulate } from '../../sim/index.js';
 import type { Scenario } from '../../sim/index.js';
 import { toJson } from '../../sim/report/json.js';
@@ -39,23 +39,26 @@ describe('a shared backend', () => {
 
   it('ends uses when their work is done at the speed of the moment', () => {
     const broken = new Set<string>();
-    const work = new SharedWork<string>({ kind: 'shared', servers: 1 }, (use) => !broken.has(use));
-    expect(work.nextTime).toBe(Number.POSITIVE_INFINITY);
-    work.begin('long', 10, 0);
-    work.begin('short', 2, 4);
+    const uses = new ConcurrentUses<string>(
+      { kind: 'shared', servers: 1 },
+      (use) => !broken.has(use),
+    );
+    expect(uses.nextTime).toBe(Number.POSITIVE_INFINITY);
+    uses.begin('long', 10, 0);
+    uses.begin('short', 2, 4);
     // Half speed from 4 on: 2 ms of work take 4 ms, then 4 of the long one's 10 are left.
-    expect(work.nextTime).toBe(8);
-    expect(work.finish(8)).toBe('short');
-    expect(work.nextTime).toBe(12);
-    work.slowDown(Number.POSITIVE_INFINITY, 10);
-    expect(work.nextTime).toBe(Number.POSITIVE_INFINITY);
-    work.slowDown(2, 20);
-    expect(work.nextTime).toBe(24);
-    work.begin('doomed', 1, 20);
+    expect(uses.nextTime).toBe(8);
+    expect(uses.finish(8)).toBe('short');
+    expect(uses.nextTime).toBe(12);
+    uses.slowDown(Number.POSITIVE_INFINITY, 10);
+    expect(uses.nextTime).toBe(Number.POSITIVE_INFINITY);
+    uses.slowDown(2, 20);
+    expect(uses.nextTime).toBe(24);
+    uses.begin('doomed', 1, 20);
     broken.add('doomed');
-    work.breakOff(21);
-    expect(work.nextTime).toBeCloseTo(24.5, 9);
-    expect(work.finish(24.5)).toBe('long');
+    uses.breakOff(21);
+    expect(uses.nextTime).toBeCloseTo(24.5, 9);
+    expect(uses.finish(24.5)).toBe('long');
   });
 
   it('beyond its knee gets worse with more connections', () => {

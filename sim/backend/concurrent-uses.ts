@@ -8,7 +8,7 @@ import type { BackendModel } from './backend.js';
  * A clock of done work runs at that speed. A use that begins when it shows V and needs w is over when it shows V + w, so
  * a change of speed moves no event: only the first end in real time has to be worked out again.
  */
-export class SharedWork<R> {
+export class ConcurrentUses<R> {
   readonly #model: BackendModel;
   readonly #isActive: (use: R) => boolean;
   readonly #ends = new EventHeap<R>();
