@@ -44,13 +44,13 @@ export interface RunOptions {
   readonly replication: number;
   /** Requests that arrive in the first milliseconds of the workload run but do not count. */
   readonly discardMs: number;
-  /** Take the place of the scenario's use and create times: what somebody measured. */
+  /** Take the place of the scenario's use and create times: what somebody measured. Consumed by one replication. */
   readonly recorded?: RecordedDurations | undefined;
   /** Hears of every arrival, grant, release and create. */
   readonly probe?: EngineProbe | undefined;
-  /** Hears of every change of the target; `at` is simulated milliseconds. */
+  /** Hears of every change of the target. Its `at` is simulated milliseconds. */
   readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
-  /** Hears now and then how much of the run is done, 0..1. */
+  /** Hears now and then how much is done, 0..1. */
   readonly onProgress?: ((part: number) => void) | undefined;
   /** Sees how the run goes over time. */
   readonly observer?: RunObserver | undefined;

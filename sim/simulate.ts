@@ -3,7 +3,6 @@ import { findPolicyProblems } from '../src/control/policies/index.js';
 import type { PolicyOption } from '../src/control/policies/index.js';
 import { findShortRun } from './analysis/run-length.js';
 import type { ShortRun } from './analysis/run-length.js';
-import type { EngineProbe } from '../src/engine/ports.js';
 import { meanInterval } from './analysis/statistics.js';
 import type { RunObserver, SeriesRecorder } from './analysis/time-series.js';
 import { WaitTimes } from './analysis/wait-times.js';
@@ -12,11 +11,14 @@ import { InputError } from './input-error.js';
 import { policyName } from './policies.js';
 import type { PolicyResult, ReplicationSummary, WaitSummary } from './result.js';
 import { runReplication } from './run.js';
-import type { RecordedDurations, Replication, SettingsChange } from './run.js';
+import type { Replication, RunOptions } from './run.js';
 import type { Scenario } from './scenario.js';
 
 /** How to simulate. */
-export interface SimulateOptions {
+export interface SimulateOptions extends Pick<
+  RunOptions,
+  'recorded' | 'changes' | 'probe' | 'onDecision' | 'onProgress'
+> {
   /**
    * Where all randomness comes from, an integer from 0 to 2^53 − 1. The same seed, scenario and Node version give the
    * same result to the last bit.
@@ -39,16 +41,6 @@ export interface SimulateOptions {
    * @default 0
    */
   readonly discardMs?: number | undefined;
-  /** Take the place of the scenario's use and create times: what somebody measured. Consumed by one replication. */
-  readonly recorded?: RecordedDurations | undefined;
-  /** Options that change on the way, in the order of time. */
-  readonly changes?: readonly SettingsChange[] | undefined;
-  /** Hears of every arrival, grant, release and create. */
-  readonly probe?: EngineProbe | undefined;
-  /** Hears of every change of the target. Its `at` is simulated milliseconds. */
-  readonly onDecision?: ((decision: ScaleDecision) => void) | undefined;
-  /** Hears now and then how much is done, 0..1. */
-  readonly onProgress?: ((part: number) => void) | undefined;
   /** Sees how the first replication goes over time. */
   readonly series?: SeriesRecorder | undefined;
 }
