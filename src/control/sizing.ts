@@ -157,7 +157,8 @@ function grow(
 ): Decision<LoadState> {
   const kept = isWithdrawing ? Math.max(signals.size, signals.min) : base;
   const limits = wish.size >= kept ? [...wish.limits] : [];
-  const isSmall = wish.size - kept <= Math.max(1, Math.floor(tolerance * kept));
+  // One instead of none is no small difference.
+  const isSmall = kept > 0 && wish.size - kept <= Math.max(1, Math.floor(tolerance * kept));
   const isLeft = tolerance > 0 && isSmall && wish.size > kept && signals.pending === 0;
   if (isLeft) addLimit(limits, 'tolerance');
   const target = withinBounds(isLeft ? kept : Math.max(wish.size, kept), signals, limits);

@@ -211,7 +211,7 @@ export class PoolEngine<T, C> {
   /** Sets how many slots there should be and how many may be in use at once (at least 1; null = no cap). */
   steer(target: number, permits: number | null, now: number): void {
     this.sync(now);
-    this.#sizing.target = Math.max(0, Math.min(target, this.#sizing.config.max));
+    this.#sizing.steer(target);
     this.#permits = permits === null ? Number.POSITIVE_INFINITY : Math.max(1, permits);
     this.#balance(now);
   }

@@ -6,8 +6,10 @@ type Levels = Pick<Fleet<unknown>, 'size' | 'creating' | 'inUse' | 'closing'>;
 
 /** How many slots there should be, how many of those missing may be opened now, and when to try again. */
 export class Sizing {
-  /** How many slots the policy wants. */
+  /** How many slots the policy wants; set by `steer`. */
   target = 0;
+  /** A slot was opened that the policy did not ask for, and it has said nothing since. */
+  #isUnasked = false;
   /** Only those who wait are served any more. */
   isDraining = false;
   config: EngineConfig;
@@ -28,6 +30,28 @@ export class Sizing {
     if (pending === 0) return this.isDraining ? 0 : this.target;
     const wanted = Math.max(1, this.target);
     return this.isDraining ? Math.min(wanted, this.#levels.inUse + pending) : wanted;
+  }
+
+  /**
+   * How many slots may stay. One that was opened whatever the policy says, once it is open, stays until the policy says
+   * something: where creates take no time, nobody waits any more when it looks, and every caller would have one opened
+   * and closed.
+   */
+  keepable(pending: number): number {
+    const desired = this.desired(pending);
+    const isOpen = this.#levels.size > this.#levels.creating;
+    return this.#isUnasked && isOpen && !this.isDraining ? Math.max(1, desired) : desired;
+  }
+
+  /** The policy wants so many slots. */
+  steer(target: number): void {
+    this.target = Math.max(0, Math.min(target, this.config.max));
+    this.#isUnasked = false;
+  }
+
+  /** Slots are being opened. */
+  opened(): void {
+    if (this.target === 0) this.#isUnasked = true;
   }
 
   /** How many of the `missing` slots may be opened at `now`. */

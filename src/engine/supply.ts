@@ -49,7 +49,7 @@ export class Supply<T> {
     this.#proofs.begin(config, now);
     this.gate.setCeiling(config.createConcurrency);
     this.sizing.config = config;
-    this.sizing.target = Math.min(this.sizing.target, config.max);
+    this.sizing.steer(this.sizing.target);
   }
 
   created(slot: Slot<T>, resource: T, now: number): void {
@@ -107,7 +107,7 @@ export class Supply<T> {
     if (slot.generation !== this.#generation) return 'invalidated';
     if (this.#lifetimes.retires(slot, this.fleet.size, now)) return 'lifetime';
     if (slot.uses >= this.sizing.config.maxUses) return 'max-uses';
-    return this.fleet.size > this.sizing.desired(pending) ? 'surplus' : null;
+    return this.fleet.size > this.sizing.keepable(pending) ? 'surplus' : null;
   }
 
   /** Whether a slot has to be checked before it is lent. */
@@ -136,10 +136,12 @@ export class Supply<T> {
 
   /** Opens what is missing, as far as it may be opened now, and closes what is too much. */
   level(pending: number, now: number): void {
-    const missing = this.sizing.desired(pending) - this.fleet.size;
+    const { size } = this.fleet;
+    const missing = this.sizing.desired(pending) - size;
+    const surplus = size - this.sizing.keepable(pending);
     if (missing > 0) this.#open(this.sizing.openable(missing, now), now);
-    else if (missing < 0) {
-      for (const slot of this.fleet.expendable(-missing)) this.close(slot, 'surplus');
+    else if (surplus > 0) {
+      for (const slot of this.fleet.expendable(surplus)) this.close(slot, 'surplus');
     }
   }
 
@@ -150,6 +152,7 @@ export class Supply<T> {
   }
 
   #open(count: number, now: number): void {
+    if (count > 0) this.sizing.opened();
     this.#totals.opened += count;
     for (let left = count; left > 0; left -= 1) {
       this.#effects.create(this.fleet.open(now, this.#generation));

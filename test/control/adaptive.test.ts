@@ -116,6 +116,16 @@ describe('the adaptive policy', () => {
     );
   });
 
+  it('does not take one instead of none for a small difference', () => {
+    timeline(
+      'adaptive',
+      { idle: 1, target: 0 },
+      at(100)
+        .signals(traffic(5, 1, { use: always(1), arrivalEnvelope: steady(0.05) }))
+        .expect({ target: 1, reason: 'staffing' }),
+    );
+  });
+
   it('does not panic for want of what max forbids', () => {
     const [decision] = timeline(
       'adaptive',

@@ -167,6 +167,18 @@ test('there is always a permit and always a slot for who waits', () => {
   expect(pool.asked()).toEqual(['create 1', 'grant a 1']);
 });
 
+test('a slot that nobody asked for but who waited stays until the policy says something', () => {
+  const pool = new ScriptedPool();
+  pool.onCreate = (slot) => pool.created(slot.id);
+  for (const name of ['a', 'b']) {
+    const request = pool.ask(name);
+    pool.engine.release(request, 'clean', pool.now);
+  }
+  expect(pool.asked()).toEqual(['create 1']);
+  pool.steer(0);
+  expect(pool.asked()).toEqual(['destroy 1 surplus']);
+});
+
 test('a host that answers at once is served in order', () => {
   const pool = new ScriptedPool();
   pool.onCreate = (slot) => pool.created(slot.id);

@@ -187,4 +187,15 @@ describe('of the scenarios that pools are compared by, those of growing and shri
       await made.finish();
     },
   );
+
+  it('callers who come one after the other share a connection that takes no time to open', async () => {
+    const made = scenario({ min: 0, max: 8 }, { create: 'ok' });
+    for (let nth = 0; nth < 30; nth += 1) {
+      made.call(0);
+      await made.clock.advance(20);
+    }
+    expect(made.pool.stats).toMatchObject({ released: 30, idle: 1 });
+    expect(made.factory.creates).toBe(1);
+    await made.finish();
+  });
 });

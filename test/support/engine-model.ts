@@ -229,7 +229,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
         createConcurrency: 1 + (value % 4),
         validateAfterIdleMs: [0, 20, Infinity][value % 3] ?? 0,
       };
-      model.#seen.target = Math.min(model.#seen.target, model.#seen.config.max);
+      model.#seen.steered(model.#seen.target, model.engine);
       model.#seen.account();
       model.engine.configure(model.#seen.config, model.#seen.now);
     },
@@ -367,7 +367,7 @@ export class EngineModel implements EngineHost<Connection, Ticket>, EngineProbe 
   }
 
   #steer(target: number, permits: number | null): void {
-    this.#seen.target = Math.min(target, this.#seen.config.max);
+    this.#seen.steered(target, this.engine);
     this.#seen.account();
     this.engine.steer(target, permits, this.#seen.now);
   }
