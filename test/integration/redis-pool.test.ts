@@ -76,7 +76,8 @@ describe('a pool on a real redis-server', () => {
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     admin.disconnect();
     while (destroyed.length < 3 || pool.stats.idle < 3) await turn();
-    expect(destroyed.map(({ reason }) => reason)).toEqual(['died', 'died', 'died']);
+    // The first death has the others checked, which may fail before their own end is heard of.
+    for (const { reason } of destroyed) expect(['died', 'invalid']).toContain(reason);
     expect(pool.stats).toMatchObject({ acquired: 0, size: 3, idle: 3, destroyed: 3, created: 6 });
   });
 
