@@ -152,12 +152,12 @@ export class PoolEngine<T, C> {
 
   /** Ends a lease. False if it had ended before. */
   release(request: Request<T, C>, kind: ReleaseKind, now: number): boolean {
-    const { slot, arrivedAt, since } = request;
+    const { slot, waitsSince, since } = request;
     if (request.state !== 'granted' || slot === null) return false;
     this.sync(now);
     this.totals.released += 1;
     request.letGo(slot, now);
-    this.#probe.released(now - since, arrivedAt, since - arrivedAt);
+    this.#probe.released(now - since, waitsSince, since - waitsSince);
     if (kind === 'broken') slot.doomed ??= 'broken';
     // After a forced close it is on its way out.
     if (slot.state === 'in-use') this.#ready(slot, kind, now);
@@ -290,7 +290,7 @@ export class PoolEngine<T, C> {
     if (slot.state === 'idle') this.#fleet.lend(slot);
     request.hold(slot, now);
     this.totals.granted += 1;
-    this.#probe.granted(now - request.arrivedAt);
+    this.#probe.granted(now - request.waitsSince);
   }
 
   /** Supply and demand are as they were, and so is what is due next. */

@@ -12,6 +12,8 @@ export class Request<T, C> {
   /** The slot it holds or held. */
   slot: Slot<T> | null = null;
   readonly arrivedAt: number;
+  /** Since when somebody waits for it: later than its arrival if whoever it was made for has left and others have not. */
+  waitsSince: number;
   /** When it gets rejected; Infinity = never. An overloaded engine brings it forward. */
   deadline: number;
   /** Whoever made it has it, and hears what becomes of it; before that its state says so. */
@@ -34,6 +36,7 @@ export class Request<T, C> {
 
   constructor(arrivedAt: number, deadline: number, context: C, rank: Rank) {
     this.arrivedAt = arrivedAt;
+    this.waitsSince = arrivedAt;
     this.deadline = deadline;
     this.rank = rank;
     this.context = context;
@@ -53,4 +56,15 @@ export class Request<T, C> {
     this.since = now;
     slot.holder = null;
   }
+}
+
+/** Since when somebody waits, given who came first; Infinity if nobody does. */
+export function waitingSince<T, C>(oldest: Readonly<Request<T, C>> | null): number {
+  let since = Number.POSITIVE_INFINITY;
+  for (let one = oldest; one !== null; one = one.behind) {
+    since = Math.min(since, one.waitsSince);
+    // Whoever is behind one that stands for nobody else came later.
+    if (one.waitsSince === one.arrivedAt) break;
+  }
+  return since;
 }

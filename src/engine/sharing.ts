@@ -1,7 +1,7 @@
 import type { OverloadConfig } from './config.js';
 import type { PoolEngine } from './pool-engine.js';
 import type { RejectReason, ReleaseKind } from './ports.js';
-import { Request, type Rank } from './request.js';
+import { Request, waitingSince, type Rank } from './request.js';
 import type { Slot } from './slot.js';
 import { Waiters } from './waiters.js';
 
@@ -282,6 +282,14 @@ export class Sharing<T, C, S> {
       this.#answered(least);
       this.#engine.cancel(least, now, null);
     }
+    this.#noteWhoWaits();
+  }
+
+  /** What is still asked for is for those who wait now: who gave up before waits for nothing. */
+  #noteWhoWaits(): void {
+    if (this.#asked.length === 0) return;
+    const since = waitingSince(this.#waiters.oldest);
+    for (const one of this.#asked) one.waitsSince = Math.max(one.arrivedAt, since);
   }
 
   #answered(request: Request<T, C>): void {

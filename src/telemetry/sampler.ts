@@ -1,6 +1,7 @@
 import type { DecisionCause, DurationSummary, Hint, Signals } from '../control/signals.js';
 import type { PoolEngine } from '../engine/pool-engine.js';
 import type { EngineProbe, RefusalReason } from '../engine/ports.js';
+import { waitingSince } from '../engine/request.js';
 import { ArrivalBuckets } from './arrival-buckets.js';
 import { LatencyWindow } from './latency-window.js';
 import { Observers } from './observers.js';
@@ -141,7 +142,7 @@ export class Sampler implements EngineProbe {
       idle: slots.idle,
       inUse: slots.inUse,
       pending: engine.pending,
-      oldestWaitMs: engine.oldestWaiter === null ? 0 : now - engine.oldestWaiter.arrivedAt,
+      oldestWaitMs: Math.max(0, now - waitingSince(engine.oldestWaiter)),
       oldestCreateMs: oldestCreateAt === null ? 0 : now - oldestCreateAt,
       min: situation.min,
       max: situation.max,

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { AcquireTimeoutError, PoolClosedError } from '../../src/errors.js';
-import { harness, settled, watch } from '../support/pool-harness.js';
+import { harness, settled, watch, type Outcome } from '../support/pool-harness.js';
 import type { Stub } from '../support/stub-factory.js';
 
 describe('run', () => {
@@ -66,6 +66,32 @@ describe('run', () => {
     expect(late.reason).toBeInstanceOf(AcquireTimeoutError);
     expect(pool.stats).toMatchObject({ pending: 0, timeouts: 1 });
     lease.release();
+  });
+
+  it('reports no wait that is longer than that of a caller, when callers come and give up one after the other', async () => {
+    const { clock, pool } = harness({ max: 1 });
+    const lease = await settled(pool.acquire(), clock);
+    const oldest: number[] = [];
+    const granted: number[] = [];
+    pool.on('decision', ({ signals }) => oldest.push(signals.oldestWaitMs));
+    pool.observe({
+      arrived: () => {},
+      granted: (waitMs) => granted.push(waitMs),
+      released: () => {},
+      created: () => {},
+    });
+    const callers: Outcome<number>[] = [];
+    for (let nth = 0; nth < 50; nth += 1) {
+      const asked = pool.run(() => 0, { timeoutMs: 30 });
+      callers.push(watch(asked, clock));
+      await clock.advance(20);
+    }
+    lease.release();
+    await clock.advance(0);
+    expect(callers.filter(({ state }) => state === 'fulfilled')).toHaveLength(1);
+    expect(granted).toEqual([20]);
+    expect(oldest.length).toBeGreaterThan(0);
+    expect(Math.max(...oldest)).toBeLessThanOrEqual(30);
   });
 
   it('gives up when the signal is aborted, before or while it waits', async () => {
