@@ -1,4 +1,4 @@
-import { formatMs } from './control/words.js';
+import { formatMs, SLOW_CREATE_MS } from './control/words.js';
 import type { PoolStats } from './stats.js';
 
 /** What a caller met. */
@@ -29,6 +29,7 @@ export function adviceFor(trouble: Trouble, stats: PoolStats, hasCause: boolean)
 
 function adviceOnSize({ kind }: Trouble, stats: PoolStats, hasCause: boolean): string {
   const { size, creating, checking, idle, inUse, max, permits, oldestLeaseMs, target } = stats;
+  const hangsFor = stats.oldestCreateMs ?? 0;
   const open = size - creating;
   const isFailing = hasCause || stats.gate.failuresInARow > 0;
   if (isFailing && size < max) {
@@ -47,8 +48,10 @@ function adviceOnSize({ kind }: Trouble, stats: PoolStats, hasCause: boolean): s
       ? `${all} in use: raise max, shorten what is done with a lease, or let fewer callers come.`
       : `${all} in use: raise max, or shorten what is done with a lease.`;
   }
+  if (hangsFor >= SLOW_CREATE_MS)
+    return `Connections do not open, the oldest attempt is ${formatMs(hangsFor)} old: look at the server and the network.`;
   if (creating > 0) {
-    return open === 0
+    return open === 0 && stats.created === 0
       ? 'The first connections are still being opened: await ready() first, or allow more time.'
       : 'More connections are being opened: allow more time, or raise min so that they are open before.';
   }

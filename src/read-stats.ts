@@ -23,6 +23,7 @@ export function readStats<T, C>(
     closing: slots.closing,
     pending: engine.pending,
     oldestLeaseMs: oldestLeaseMs(slots.all(), now),
+    oldestCreateMs: slots.oldestCreateAt === null ? null : now - slots.oldestCreateAt,
     target: engine.target,
     permits: engine.permits,
     shared: Object.freeze({

@@ -29,6 +29,8 @@ export interface PoolStats {
   readonly pending: number;
   /** Age of the lease that is out for longest, in milliseconds; null while none is out. */
   readonly oldestLeaseMs: number | null;
+  /** Age of the create that has been under way for longest, in milliseconds; null without one. */
+  readonly oldestCreateMs: number | null;
   readonly target: number;
   /** Most leases in use at once, or null for no cap. */
   readonly permits: number | null;

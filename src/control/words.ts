@@ -1,3 +1,6 @@
+/** A create that takes this long, in milliseconds, hangs: a server that answers is open long before. */
+export const SLOW_CREATE_MS = 1_000;
+
 /** A duration as a person reads it: `0.4 ms`, `1.9 ms`, `41 ms`, `2.5 s`, `10 s`, `5 min`. */
 export function formatMs(ms: number): string {
   if (ms < 9.95) return `${trim(ms.toFixed(1))} ms`;

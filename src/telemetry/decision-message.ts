@@ -1,6 +1,6 @@
 import type { Episode, Limit, Reason, ScaleDecision } from '../control/decision.js';
 import type { Signals } from '../control/signals.js';
-import { formatMs } from '../control/words.js';
+import { formatMs, SLOW_CREATE_MS } from '../control/words.js';
 import { describeVerdict } from './verdict-message.js';
 
 /** A decision before its message is written. */
@@ -100,7 +100,10 @@ function waiting({ signals, waitObjectiveMs }: DecisionFields): string {
 
 function inUse({ signals }: DecisionFields): string {
   const usable = signals.size - signals.creating;
-  const connecting = signals.creating > 0 ? `, ${signals.creating} connecting` : '';
+  const { creating, oldestCreateMs } = signals;
+  const oldest =
+    oldestCreateMs >= SLOW_CREATE_MS ? `, the oldest for ${formatMs(oldestCreateMs)}` : '';
+  const connecting = creating > 0 ? `, ${creating} connecting${oldest}` : '';
   return `${signals.inUse}/${usable} in use${connecting}`;
 }
 
@@ -111,7 +114,10 @@ function servers({ signals: { creating } }: DecisionFields): string {
 
 function createTime({ signals }: DecisionFields): string {
   const ms = signals.create.p50Ms;
-  return ms === null ? '' : `a new connection takes ${formatMs(ms)}`;
+  // What creates took before says nothing while one hangs.
+  return ms === null || signals.oldestCreateMs >= SLOW_CREATE_MS
+    ? ''
+    : `a new connection takes ${formatMs(ms)}`;
 }
 
 function gateText({ state, limit, failuresInARow, reopensInMs }: Signals['gate']): string {
@@ -127,7 +133,10 @@ export const LIMITS: Readonly<Record<Limit, (fields: DecisionFields) => string>>
   min: ({ min }) => `min ${min} allows no less`,
   max: ({ max }) => `max ${max} allows no more`,
   'create-gate': ({ signals: { gate } }) => gateText(gate),
-  'server-limit': ({ to }) => `the server refused more than ${to}`,
+  'server-limit': ({ to, min }) =>
+    to > min
+      ? `the server refused more than ${to}`
+      : `the server refused some, so no more than min ${min} are tried`,
   'backend-saturated': () => 'more uses at once would bring no more',
   verifying: ({ permits }) => `measuring what ${permits ?? 'fewer'} uses at once bring`,
   panic: () => 'none is closed until the load has settled',

@@ -14,6 +14,7 @@ type LoggedEvent =
   | 'decision'
   | 'shadow'
   | 'create-error'
+  | 'destroy'
   | 'error'
   | 'leak'
   | 'leak-end'

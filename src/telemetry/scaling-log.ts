@@ -3,7 +3,7 @@ import type { ScaleDecision } from '../control/decision.js';
 import { findProblems, objectWith, oneOf, type FieldRule } from '../control/fields.js';
 import { formatMs } from '../control/words.js';
 import { InvalidOptionsError } from '../errors.js';
-import type { AdviceEvent, CreateErrorEvent, ErrorEvent } from '../events.js';
+import type { AdviceEvent, CreateErrorEvent, DestroyEvent, ErrorEvent } from '../events.js';
 import { logLeaks } from './leak-log.js';
 import { LogListeners, type ScalingSource } from './log-listeners.js';
 import type { LevelLogger } from './logger.js';
@@ -21,7 +21,7 @@ const MOST_KNOWN_TEXTS = 100;
  *
  * Levels: `info` when the target changes, and when that of a policy which only observes would; `debug` when a decision changes nothing; `warn` once per episode (at max and
  * still over the wait objective, creates failing, backend saturated); `error` once per episode when `min` cannot be
- * reached, and when the policy failed; `info` when connections open again, and the factory's advice; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
+ * reached, and when the policy failed; `info` once per episode when connections die, when they open again, and the factory's advice; other background errors `warn` once per text. An episode ends after 10 s of quiet. Every call is `(fields, message)`, with the
  * decision without its message as fields. Errors are logged as copies without credentials.
  */
 export function logScaling(source: ScalingSource, logger: LevelLogger): () => void {
@@ -31,6 +31,7 @@ export function logScaling(source: ScalingSource, logger: LevelLogger): () => vo
   listeners.on('decision', (decision) => log.decided(decision));
   listeners.on('shadow', (decision) => log.shadowed(decision));
   listeners.on('create-error', (event) => log.createFailed(event));
+  listeners.on('destroy', (event) => log.destroyed(event));
   listeners.on('error', (event) => log.failed(event));
   listeners.on('advice', (event) => log.advised(event));
   logLeaks(listeners);
@@ -103,10 +104,14 @@ class ScalingLog {
   readonly #failing = new Episode();
   readonly #saturated = new Episode();
   readonly #belowMin = new Episode();
+  readonly #losing = new Episode();
   readonly #known = new Set<string>();
   /** A warning that connections cannot be opened was not followed by its end yet. */
   #hasWarned = false;
   #failure: CreateErrorEvent | null = null;
+  /** Connections that died since the last decision that told of it, and what they died of. */
+  #deaths = 0;
+  #cause: unknown = undefined;
 
   constructor(logger: LevelLogger) {
     this.#logger = logger;
@@ -120,6 +125,8 @@ class ScalingLog {
     const logger = this.#logger;
     const { at, direction, signals } = decision;
     if (direction === 'hold') this.#hold(decision);
+    // Who dies together is heard of one after the other.
+    if (this.#deaths > 0 && decision.cause !== 'health') this.#reportDeaths(decision);
     if (isAtMaxAndLate(decision) && this.#atMax.begins(at)) {
       logger.warn(fieldsOf(decision), `at max and over the objective: ${decision.message}`);
     }
@@ -144,6 +151,13 @@ class ScalingLog {
 
   createFailed(event: CreateErrorEvent): void {
     this.#failure = event;
+  }
+
+  destroyed({ reason, cause }: DestroyEvent): void {
+    // Of those that die together some are found dead before they say so.
+    if (reason !== 'died' && reason !== 'invalid') return;
+    this.#deaths += 1;
+    this.#cause ??= cause;
   }
 
   advised({ message, ...event }: AdviceEvent): void {
@@ -182,7 +196,7 @@ class ScalingLog {
     this.#failure = null;
     const isPermanent = failure?.class === 'permanent' || signals.createFailures.permanent > 0;
     const open = signals.size - signals.creating;
-    const what = failure === null ? '' : ` (${textOf(failure.error)})`;
+    const what = failure === null ? whyNoCreateFailed(decision) : ` (${textOf(failure.error)})`;
     const next = reopensInMs > 0 ? `, next in ${formatMs(reopensInMs)}` : '';
     const times = `${failuresInARow} failed in a row${what}${next}`;
     const fields =
@@ -199,6 +213,18 @@ class ScalingLog {
     }
   }
 
+  /** They are replaced without a caller, but commands under way on them have failed. */
+  #reportDeaths(decision: ScaleDecision): void {
+    const { at, pool, signals } = decision;
+    const lost = this.#deaths === 1 ? 'a connection' : `${this.#deaths} connections`;
+    const why = this.#cause === undefined ? '' : ` (${textOf(this.#cause)})`;
+    this.#deaths = 0;
+    this.#cause = undefined;
+    if (!this.#losing.begins(at)) return;
+    const open = signals.size - signals.creating;
+    this.#logger.info(fieldsOf(decision), `${pool} lost ${lost}${why}; ${open} open`);
+  }
+
   /** Whoever read the warning wants to know that it is over. */
   #reportRecovery(decision: ScaleDecision): void {
     const { min, pool, signals } = decision;
@@ -207,6 +233,11 @@ class ScalingLog {
     this.#hasWarned = false;
     this.#logger.info(fieldsOf(decision), `${pool} opens connections again: ${open} open`);
   }
+}
+
+/** A connection that opens and dies at once counts as a create that failed. */
+function whyNoCreateFailed({ cause }: ScaleDecision): string {
+  return cause === 'health' ? ' (a new connection died before it was used)' : '';
 }
 
 /** All of `max` is open and somebody has waited too long all the same; while connections come, there is hope. */

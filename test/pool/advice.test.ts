@@ -60,6 +60,20 @@ describe('the advice of an error', () => {
       'await ready() first',
     ],
     [
+      'others were open before',
+      TIMEOUT,
+      { size: 2, creating: 2, created: 7, oldestCreateMs: 30 },
+      false,
+      'More connections are being opened',
+    ],
+    [
+      'creates hang',
+      TIMEOUT,
+      { size: 9, inUse: 2, creating: 7, created: 7, oldestCreateMs: 3_200 },
+      false,
+      'Connections do not open, the oldest attempt is 3.2 s old: look at the server',
+    ],
+    [
       'more are being opened',
       TIMEOUT,
       { size: 5, creating: 2, inUse: 3, oldestLeaseMs: 9 },

@@ -1,162 +1,11 @@
 import { EventEmitter } from 'eventemitter3';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import type { Limit, Reason, ScaleDecision } from '../../src/control/decision.js';
 import type { Signals } from '../../src/control/signals.js';
 import type { CreateErrorEvent, PoolEvents } from '../../src/events.js';
-import { describeDecision } from '../../src/telemetry/decision-message.js';
 import type { LevelLogger } from '../../src/telemetry/logger.js';
 import { logScaling } from '../../src/telemetry/scaling-log.js';
-import { always, signalsOf } from '../support/timeline.js';
-
-type Given = Partial<Omit<ScaleDecision, 'signals'>> & { readonly signals?: Partial<Signals> };
-
-function decisionOf({ signals, ...given }: Given = {}): ScaleDecision {
-  const fields: Omit<ScaleDecision, 'message'> = {
-    event: 'pool.scale',
-    mode: 'act',
-    pool: 'sessions',
-    at: 0,
-    seq: 1,
-    policy: 'littles-law',
-    cause: 'tick',
-    direction: 'hold',
-    from: 8,
-    to: 8,
-    min: 2,
-    max: 64,
-    permits: null,
-    waitObjectiveMs: 10,
-    reason: 'steady',
-    limitedBy: [],
-    candidates: {},
-    signals: signalsOf({ inUse: 8, ...signals }),
-    ...given,
-  };
-  return { ...fields, message: describeDecision(fields) };
-}
-
-function message(given: Given): string {
-  return decisionOf(given).message;
-}
-
-const growing = { direction: 'grow', from: 8, to: 12 } as const;
-const shrinking = { direction: 'shrink', from: 12, to: 10 } as const;
-
-const verdict = {
-  kind: 'knee',
-  of: 812,
-  permits: [8, 6],
-  throughputPerSecond: [4_000.2, 3_990],
-  elasticity: 0.009,
-} as const;
-
-describe('the message of a decision', () => {
-  test('says who waits, how long, and what a new connection costs', () => {
-    const signals = { pending: 37, wait: always(41), create: always(1.94) };
-    expect(message({ ...growing, reason: 'drain', signals })).toBe(
-      'sessions grow 8→12 (max 64): 37 waiting, wait p99 41 ms > 10 ms; 8/8 in use; a new connection takes 1.9 ms',
-    );
-  });
-
-  test('names the oldest waiter while the quantile is still good, and what is connecting', () => {
-    const signals = { pending: 3, oldestWaitMs: 25, wait: always(2), creating: 2 };
-    expect(message({ ...growing, reason: 'queue-depth', signals })).toBe(
-      'sessions grow 8→12 (max 64): 3 waiting, the oldest for 25 ms > 10 ms; 8/8 in use, 2 connecting',
-    );
-  });
-
-  test('says what was unused, for how long, and why it goes', () => {
-    const note = '3 unused for 10 s, keeping them costs more than reopening (1.9 ms)';
-    expect(message({ ...shrinking, reason: 'idle-surplus', note })).toBe(
-      'sessions shrink 12→10 (min 2): 3 unused for 10 s, keeping them costs more than reopening (1.9 ms)',
-    );
-  });
-
-  test('does not call an event loop idle that limits growth', () => {
-    const limited = (eventLoopUtilisation: number): string =>
-      message({ ...growing, limitedBy: ['client-saturated'], signals: { eventLoopUtilisation } });
-    expect(limited(0.97)).toContain('the event loop is 97 % busy, so growing slowly');
-    expect(limited(0.1)).toContain('the event loop has been busy, so growing slowly');
-  });
-
-  test('says in a hold what held it', () => {
-    const signals = { pending: 90, oldestWaitMs: 1_500, inUse: 64 };
-    const given = { from: 64, to: 64, reason: 'drain', limitedBy: ['max'], signals } as const;
-    expect(message(given)).toBe(
-      'sessions hold 64 (min 2, max 64): 90 waiting, the oldest for 1.5 s > 10 ms; 64/64 in use; max 64 allows no more',
-    );
-  });
-
-  test('explains the gate by its state', () => {
-    const gate = { state: 'backing-off', limit: 1, reopensInMs: 200, failuresInARow: 3 } as const;
-    const given = { ...growing, reason: 'staffing', limitedBy: ['create-gate'] } as const;
-    expect(message({ ...given, candidates: { staffing: 12 }, signals: { gate } })).toBe(
-      'sessions grow 8→12 (max 64): the load needs 12; 8/8 in use; 3 failed in a row, the next is opened in 200 ms',
-    );
-    const trying = { ...gate, state: 'half-open', reopensInMs: 0 } as const;
-    expect(message({ ...given, signals: { gate: trying } })).toMatch(
-      /; 3 failed in a row, so one at a time is tried$/,
-    );
-    const busy = { state: 'open', limit: 4, reopensInMs: 0, failuresInARow: 0 } as const;
-    expect(message({ ...given, signals: { gate: busy } })).toMatch(
-      /; at most 4 are opened at a time$/,
-    );
-  });
-
-  test("prints the note of a user's own policy", () => {
-    expect(message({ ...growing, reason: 'custom', note: 'payday' })).toBe(
-      'sessions grow 8→12 (max 64): payday',
-    );
-  });
-
-  test('ends with permits and the verdict on an earlier growth', () => {
-    const given = { permits: 6, verdict };
-    expect(message(given)).toMatch(
-      /; at most 6 in use at once; verdict on #812: the backend is the bottleneck, 6 uses at once bring as much as 8 \(4000→3990\/s, elasticity 0\.01\)$/,
-    );
-  });
-
-  test('counts the connections on their way among those that will serve the waiters', () => {
-    const signals = { pending: 20, oldestWaitMs: 13, inUse: 0, creating: 13 };
-    expect(message({ reason: 'returns-suffice', signals })).toMatch(
-      /; returns and the 13 connecting will serve them before a new connection could$/,
-    );
-  });
-
-  const reasons: readonly Reason[] = [
-    'fixed',
-    'floor',
-    'cold-start',
-    'staffing',
-    'drain',
-    'returns-suffice',
-    'queue-depth',
-    'idle-surplus',
-    'steady',
-    'manual',
-    'custom',
-  ];
-  const limits: readonly Limit[] = [
-    'min',
-    'max',
-    'create-gate',
-    'creates-in-flight',
-    'break-even',
-    'shrink-rate',
-    'create-failures',
-    'tolerance',
-    'policy-error',
-  ];
-  test.each(reasons)('is one line without gaps for %s', (reason) => {
-    for (const pending of [0, 5]) {
-      const line = message({ reason, limitedBy: limits, signals: { pending } });
-      expect(line).toMatch(/^sessions hold 8 \(min 2, max 64\): \S.*\S$/);
-      expect(line).not.toMatch(/undefined|null|NaN|; ;|: ;|;$|\n/);
-      expect(line.split('; ').length).toBeGreaterThan(limits.length);
-    }
-  });
-});
+import { decisionOf, growing, verdict, type Given } from '../support/decisions.js';
 
 interface Call {
   readonly level: string;
@@ -277,6 +126,36 @@ describe('the scaling log', () => {
     expect(textsOf('error')).toEqual([
       'sessions cannot reach min 2: 0 open; 3 failed in a row (connect ECONNREFUSED 127.0.0.1:6379), next in 200 ms',
     ]);
+  });
+
+  test('says why it counts a failure when no create failed', () => {
+    const { decide, textsOf } = harness();
+    decide({ min: 0, cause: 'health', signals: failing(1) });
+    expect(textsOf('warn')).toEqual([
+      'sessions cannot open connections: 1 failed in a row (a new connection died before it was used), next in 200 ms; 0 open',
+    ]);
+  });
+
+  test('says once per episode that connections die, how many and of what', () => {
+    const { decide, source, textsOf } = harness();
+    const cause = new Error('read ECONNRESET');
+    const died = { pool: 'sessions', id: 1, reason: 'died', cause } as const;
+    const lose = (count: number, at: number): void => {
+      for (let nth = 0; nth < count; nth += 1) {
+        decide({ at, cause: 'health' });
+        source.emit('destroy', died);
+      }
+      decide({ at, cause: 'created', signals: { size: 8, creating: 6 } });
+    };
+    source.emit('destroy', { ...died, reason: 'surplus' });
+    decide({ at: 0 });
+    expect(textsOf('info')).toEqual([]);
+    source.emit('destroy', { pool: 'sessions', id: 2, reason: 'invalid' });
+    lose(6, 100);
+    for (let at = 5_000; at < 30_000; at += 5_000) lose(1, at);
+    expect(textsOf('info')).toEqual(['sessions lost 7 connections (read ECONNRESET); 2 open']);
+    lose(1, 50_000);
+    expect(textsOf('info')[1]).toBe('sessions lost a connection (read ECONNRESET); 2 open');
   });
 
   test('does not wait for more failures when one is permanent', () => {
