@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Utilisation over less time than this, in milliseconds, says little. */
 const SHORTEST_PERIOD_MS = 5;
 

@@ -1,3 +1,5 @@
+// Not the global: under a test framework's fake timers `advance` would wait for ever.
+import { setImmediate } from 'node:timers';
 import type { Clock, Timer } from '../runtime/clock.js';
 
 /** Calls at one instant after which time must be standing still. */

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { AdaptivePool } from '../../src/index.js';
 import { systemClock } from '../../src/runtime/system-clock.js';
 
 /** Keeps the event loop from anything else for so long. */
@@ -51,4 +52,15 @@ it('a timer in time runs without a detour', async () => {
     systemClock.schedule(10, () => resolve(performance.now())).keepAlive(true);
   });
   expect(at - before).toBeGreaterThanOrEqual(9);
+});
+
+it('under the fake timers of a test framework a pool lives by the real time', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const factory = { create: () => ({}), destroy: () => {} };
+  const pool = new AdaptivePool({ factory, max: 1, acquireTimeoutMs: 20 });
+  const lease = await pool.acquire();
+  await expect(pool.acquire()).rejects.toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' });
+  lease.release();
+  await pool.close();
 });

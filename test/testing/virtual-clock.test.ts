@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { VirtualClock } from '../../src/testing/index.js';
 
 describe('the virtual clock', () => {
@@ -72,5 +72,14 @@ describe('the virtual clock', () => {
     timer.cancel();
     await clock.advance(20);
     expect(log).toEqual([]);
+  });
+
+  it('moves under the fake timers of a test framework, too', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const clock = new VirtualClock();
+    const slept = clock.sleep(10).then(() => clock.now());
+    await clock.advance(20);
+    expect(await slept).toBe(10);
   });
 });
