@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'eventemitter3';
 import { isPromise } from './at-once.js';
 import { notFunction } from './control/fields.js';
@@ -13,6 +14,8 @@ export abstract class GuardedEmitter<
 > extends EventEmitter<Events> {
   /** By event: one function may listen to several. */
   readonly #guarded = new Map<unknown, WeakMap<Listener, Listener>>();
+  /** Who happened to cause an event is not whom it is about: the AsyncLocalStorage of a listener is not his. */
+  readonly #context = new AsyncResource('AdaptivePool');
 
   protected abstract listenerFailed(event: EventEmitter.EventNames<Events>, error: unknown): void;
 
@@ -67,10 +70,11 @@ export abstract class GuardedEmitter<
     if (known === undefined) this.#guarded.set(event, (known = new WeakMap()));
     let guarded = known.get(listener);
     if (guarded === undefined) {
+      const context = this.#context;
       const failed = (error: unknown): void => this.listenerFailed(event, error);
       guarded = function (this: unknown, ...payload) {
         try {
-          const result = listener.apply(this, payload);
+          const result = context.runInAsyncScope(listener, this, ...payload);
           // Of an async listener the failure comes later; nobody else would catch it.
           if (isPromise(result)) result.then(undefined, failed);
         } catch (error) {

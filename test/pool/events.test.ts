@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, vi } from 'vitest';
 import type { Policy } from '../../src/control/policy.js';
 import { harness, settled } from '../support/pool-harness.js';
@@ -51,6 +52,22 @@ describe('events', () => {
         },
       ],
     ]);
+  });
+
+  it("reach listeners and the log outside of every caller's asynchronous context", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen = new Set<string | undefined>();
+    const log = (): unknown => seen.add(storage.getStore());
+    const logger = { debug: log, info: log, warn: log, error: log };
+    const { clock, pool } = harness({ max: 1, logger });
+    for (const event of ['scale', 'create', 'timeout', 'destroy'] as const) pool.on(event, log);
+    await storage.run('a caller', async () => {
+      const lease = await settled(pool.acquire(), clock);
+      await settled(pool.acquire({ timeoutMs: 5 }), clock).catch(() => {});
+      lease.destroy();
+    });
+    await clock.advance(0);
+    expect([...seen]).toEqual([undefined]);
   });
 
   it('tell of scaling: `scale` when the target changes, `decision` always', async () => {
