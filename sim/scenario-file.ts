@@ -42,21 +42,36 @@ const WORKLOAD_DEFAULTS: Readonly<Record<string, Fields>> = {
 };
 const RETRY_DEFAULTS = { factor: 2, maxBackoffMs: 10_000 };
 
-const SCENARIOS = new URL('./scenarios/', import.meta.url);
 const MAX_SCENARIO_BYTES = 2 ** 20;
 const MAX_TICKS = 100_000_000;
 
 /** Names of the scenarios that come with the package, sorted. */
 export function scenarioNames(): string[] {
-  return readdirSync(SCENARIOS)
+  return scenarioFiles()
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length))
     .toSorted();
 }
 
+/** Looked for when they are asked for: whoever brings scenarios of his own can simulate from a bundle, too. */
+function scenarioFiles(): string[] {
+  try {
+    return readdirSync(scenarioPath(''));
+  } catch (error) {
+    throw new InputError(
+      'the scenarios of adaptive-pool are not beside its code: keep it out of the bundle, or give the path of a .json file',
+      { cause: error },
+    );
+  }
+}
+
+function scenarioPath(file: string): string {
+  return fileURLToPath(new URL(`./scenarios/${file}`, import.meta.url));
+}
+
 /** What a scenario that comes with the package is about, in one sentence; reads no trace. */
 export function scenarioDescription(name: string): string {
-  const text = readTextFile(fileURLToPath(new URL(`${name}.json`, SCENARIOS)), MAX_SCENARIO_BYTES);
+  const text = readTextFile(scenarioPath(`${name}.json`), MAX_SCENARIO_BYTES);
   return (JSON.parse(text) as { readonly description: string }).description;
 }
 
@@ -66,15 +81,12 @@ export function scenarioDescription(name: string): string {
  * @throws {@link InputError} that names the file and lists every problem on one line.
  */
 export function loadScenario(nameOrFile: string): Scenario {
-  if (scenarioNames().includes(nameOrFile)) {
-    return readScenario(fileURLToPath(new URL(`${nameOrFile}.json`, SCENARIOS)));
-  }
-  if (/^[\w-]+$/.test(nameOrFile)) {
-    throw new InputError(
-      `${quote(nameOrFile)} is not a scenario; known: ${scenarioNames().join(', ')}, or the path of a .json file`,
-    );
-  }
-  return readScenario(nameOrFile);
+  if (!/^[\w-]+$/.test(nameOrFile)) return readScenario(nameOrFile);
+  const names = scenarioNames();
+  if (names.includes(nameOrFile)) return readScenario(scenarioPath(`${nameOrFile}.json`));
+  throw new InputError(
+    `${quote(nameOrFile)} is not a scenario; known: ${names.join(', ')}, or the path of a .json file`,
+  );
 }
 
 function readScenario(file: string): Scenario {

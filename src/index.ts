@@ -1,3 +1,6 @@
+// TypeScript 6 and later load no types on their own.
+/// <reference types="node" preserve="true" />
+
 export type { AcquireOptions, Priority } from './acquire-options.js';
 export { AdaptivePool, type RequestObserver, type UseContext } from './adaptive-pool.js';
 export type { ControllerState } from './autoscaler/state.js';

@@ -1,14 +1,5 @@
 import { execFileSync, type SpawnSyncReturns } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +13,7 @@ import { simulateCommand } from '../sim/commands/simulate.js';
 import { tuneCommand } from '../sim/commands/tune.js';
 import { POLICY_NAMES } from '../sim/policies.js';
 import { runCommand } from './sim/run.js';
+import { projectFolder } from './support/project-folder.js';
 import { recordSessions } from './support/sessions-recording.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -274,7 +266,7 @@ describe('every page', () => {
   });
 
   it('has TypeScript that compiles', () => {
-    const directory = projectFolder();
+    const directory = projectFolder('ioredis', 'pino', 'tsx', '@types/node', '@types/pg');
     try {
       const blocks = PAGES.flatMap((page) => typescriptBlocks(page));
       expect(blocks.length).toBeGreaterThan(10);
@@ -292,7 +284,7 @@ describe('the tutorial', () => {
     const steps = tutorial.matchAll(
       /ave this as `(\w+\.ts)`:\n\n```ts\n([^]*?)```[^]*?```text\n([^]*?)```/g,
     );
-    const directory = projectFolder();
+    const directory = projectFolder('ioredis', 'pino', 'tsx', '@types/node', '@types/pg');
     try {
       const names: string[] = [];
       for (const [, name = '', program = '', output = ''] of steps) {
@@ -330,19 +322,6 @@ function typescriptBlocks(page: string): { readonly name: string; readonly code:
   const blocks = [...read(page).matchAll(/^```ts\n([^]*?)^```$/gm)];
   const base = relative('.', page).replaceAll(/[^\w]/g, '-');
   return blocks.map(([, code = ''], index) => ({ name: `${base}-${index + 1}.ts`, code }));
-}
-
-/** A folder like the project of a user who installed the package as built. */
-function projectFolder(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'adaptive-pool-docs-'));
-  const modules = join(directory, 'node_modules');
-  mkdirSync(join(modules, '@types'), { recursive: true });
-  symlinkSync(ROOT, join(modules, 'adaptive-pool'), 'dir');
-  for (const name of ['ioredis', 'pino', 'tsx', '@types/node', '@types/pg']) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'dir');
-  }
-  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
-  return directory;
 }
 
 /** Compiles a project; '' when all is well. */

@@ -2,15 +2,6 @@ import { Worker } from 'node:worker_threads';
 import type { SimulationTask, TaskResult } from './task.js';
 import type { Answer } from './worker.js';
 
-/** What a thread runs lies beside this file: JavaScript in the package, TypeScript in a checkout. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER_FILE = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url);
-/** Node 20 reads no TypeScript, and a thread does not inherit what makes its parent do so. */
-const RUN_SOURCE = `import('tsx/esm/api').then(({ register }) => {
-  register();
-  return import(${JSON.stringify(WORKER_FILE.href)});
-});`;
-
 interface Job {
   readonly task: SimulationTask;
   readonly resolve: (result: TaskResult) => void;
@@ -61,9 +52,7 @@ export class Threads {
   }
 
   #start(): Worker {
-    const worker = IS_SOURCE
-      ? new Worker(RUN_SOURCE, { eval: true, execArgv: [] })
-      : new Worker(WORKER_FILE, { execArgv: [] });
+    const worker = newWorker();
     worker.on('message', (answer: Answer) => {
       const job = this.#busy.get(worker);
       this.#busy.delete(worker);
@@ -80,4 +69,18 @@ export class Threads {
     });
     return worker;
   }
+}
+
+/** What a thread runs lies beside this file: JavaScript in the package, TypeScript in a checkout. */
+function newWorker(): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
+  }
+  // Node 20 reads no TypeScript, and a thread does not inherit what makes its parent do so.
+  const { href } = new URL('./worker.ts', import.meta.url);
+  const runSource = `import('tsx/esm/api').then(({ register }) => {
+    register();
+    return import(${JSON.stringify(href)});
+  });`;
+  return new Worker(runSource, { eval: true, execArgv: [] });
 }
