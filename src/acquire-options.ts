@@ -3,7 +3,7 @@ import type { Rank } from './engine/request.js';
 import { InvalidOptionsError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 
-/** How one caller waits. Both bound the acquire only, not what is done with the lease. */
+/** How one caller waits. All of it concerns the acquire only, not what is done with the lease. */
 export interface AcquireOptions {
   /** Gives up waiting when it is aborted; the promise rejects with `signal.reason`. `null` is none. */
   readonly signal?: AbortSignal | null | undefined;

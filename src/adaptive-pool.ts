@@ -30,6 +30,7 @@ export interface UseContext<T> {
 
 /** Hears what a pool measures; durations in milliseconds, `now` by the pool's clock. */
 export interface RequestObserver {
+  /** Somebody wants a connection. */
   arrived(now: number): void;
   /** Acquire to grant; 0 when the lease was there at once. */
   granted(waitMs: number): void;
@@ -51,7 +52,7 @@ const CLOSE_RULES = {
 /**
  * A pool of warm connections that sizes itself between `min` and `max` and says why.
  *
- * The constructor opens nothing: connections are opened by the first `ready()`, `acquire()`, `tryAcquire()` or `use()`.
+ * The constructor opens nothing: the first connections are opened by the first `ready()`, `expect()` or caller.
  */
 export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
   readonly #host: PoolHost<T>;

@@ -34,7 +34,8 @@ export interface TunableOptions {
    */
   readonly max?: number | undefined;
   /**
-   * The wait the controller aims for, in milliseconds, above 0: the one knob to turn. Less means more connections.
+   * The wait the controller aims for, in milliseconds, from 0.001 to 3,600,000: the one knob to turn. Less means more
+   * connections.
    * @default 10
    */
   readonly waitObjectiveMs?: number | undefined;
@@ -53,13 +54,13 @@ export interface TunableOptions {
   readonly shadow?: readonly PolicyOption[] | undefined;
   /**
    * Longest time a caller waits for a lease, in milliseconds, from the call of `acquire`: queueing, opening and checking
-   * together. `Infinity` waits for ever, `0` does not wait.
+   * together. From 0; `Infinity` waits for ever, `0` does not wait.
    * @default 1_000
    */
   readonly acquireTimeoutMs?: number | undefined;
-  /** Longest time to open a connection, in milliseconds. @default 5_000 */
+  /** Longest time to open a connection, in milliseconds, from 0; `Infinity` never ends. @default 5_000 */
   readonly createTimeoutMs?: number | undefined;
-  /** Longest time for a check on borrow, in milliseconds. @default 1_000 */
+  /** Longest time for a check of a connection, in milliseconds, from 0; `Infinity` never ends. @default 1_000 */
   readonly validateTimeoutMs?: number | undefined;
   /**
    * A connection unused for this long is checked before it is lent, in milliseconds; `Infinity` never checks, `0` always.
@@ -68,28 +69,31 @@ export interface TunableOptions {
   readonly validateAfterIdleMs?: number | undefined;
   /**
    * An idle connection is checked in the background once nothing proved it for this long, in milliseconds, at most a tenth
-   * of all at a time; `Infinity` never. Less than `validateAfterIdleMs` spares callers the check.
+   * of all at a time. From 1; `Infinity` never. Less than `validateAfterIdleMs` spares callers the check.
    * @default 20_000
    */
   readonly keepaliveMs?: number | undefined;
-  /** Longest time to bring a returned connection back to its first state, in milliseconds. @default 1_000 */
+  /**
+   * Longest time to bring a returned connection back to its first state, in milliseconds, from 0; `Infinity` never ends.
+   * @default 1_000
+   */
   readonly resetTimeoutMs?: number | undefined;
-  /** Longest time to close a connection in good order, in milliseconds. @default 2_000 */
+  /** Longest time to close a connection in good order, in milliseconds, from 0; `Infinity` never ends. @default 2_000 */
   readonly destroyTimeoutMs?: number | undefined;
   /**
-   * Age at which a connection is replaced, in milliseconds, up to a quarter earlier by chance; `Infinity` never.
+   * Age at which a connection is replaced, in milliseconds, from 1, up to a quarter earlier by chance; `Infinity` never.
    * @default Infinity
    */
   readonly maxLifetimeMs?: number | undefined;
-  /** Leases after which a connection is replaced: an integer or `Infinity`. @default Infinity */
+  /** Leases after which a connection is replaced: an integer from 1 or `Infinity`. @default Infinity */
   readonly maxUses?: number | undefined;
-  /** Most callers that may wait; one more is refused at once. An integer or `Infinity`. @default 10_000 */
+  /** Most callers that may wait; one more is refused at once. An integer from 0 or `Infinity`. @default 10_000 */
   readonly maxPending?: number | undefined;
   /** What happens while more callers wait than can be served. @default everybody waits, first come, first served */
   readonly overload?: OverloadOptions | undefined;
   /**
    * Failed creates in a row after which callers are refused at once, with `CreateFailedError`, while no connection is
-   * open: an integer or `Infinity`, which lets them wait. A failure that retrying cannot mend refuses them in any case.
+   * open: an integer from 1 or `Infinity`, which lets them wait. A failure that retrying cannot mend refuses them in any case.
    * @default Infinity
    */
   readonly failFastAfter?: number | undefined;
@@ -116,7 +120,7 @@ export interface TunableOptions {
   readonly leakSampling?: number | undefined;
   /**
    * Whether a lease that is out for `leakThresholdMs` is taken back: its connection is closed under its holder, whose
-   * release stays quiet.
+   * release stays quiet. Needs a finite `leakThresholdMs`.
    * @default false
    */
   readonly reclaimLeaks?: boolean | undefined;
@@ -128,7 +132,7 @@ export interface AdaptivePoolOptions<T> extends TunableOptions {
   readonly factory: ResourceFactory<T>;
   /** Name in log lines, events, errors and recordings. @default 'pool' */
   readonly name?: string | undefined;
-  /** Longest time that `ready()` waits, in milliseconds. @default 10_000 */
+  /** Longest time that `ready()` waits, in milliseconds, from 0; `Infinity` for ever. @default 10_000 */
   readonly readyTimeoutMs?: number | undefined;
   /** Time between regular decisions, in milliseconds, from 10 to 60,000. @default 100 */
   readonly tickMs?: number | undefined;
