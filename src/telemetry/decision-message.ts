@@ -89,13 +89,21 @@ function waitingIfAny(fields: DecisionFields): string {
 
 function waiting({ signals, waitObjectiveMs }: DecisionFields): string {
   const { pending, oldestWaitMs, wait } = signals;
-  const objective = formatMs(waitObjectiveMs);
   const p99 = wait.p99Ms;
   if (p99 !== null && p99 > waitObjectiveMs) {
-    return `${pending} waiting, wait p99 ${formatMs(p99)} > ${objective}`;
+    return `${pending} waiting, wait p99 ${moreThan(p99, waitObjectiveMs)}`;
   }
-  const relation = oldestWaitMs > waitObjectiveMs ? `> ${objective}` : `of ${objective}`;
-  return `${pending} waiting, the oldest for ${formatMs(oldestWaitMs)} ${relation}`;
+  const oldest =
+    oldestWaitMs > waitObjectiveMs
+      ? moreThan(oldestWaitMs, waitObjectiveMs)
+      : `${formatMs(oldestWaitMs)} of ${formatMs(waitObjectiveMs)}`;
+  return `${pending} waiting, the oldest for ${oldest}`;
+}
+
+/** A time above a limit; one that reads like it when rounded must not make the line look wrong. */
+function moreThan(ms: number, limitMs: number): string {
+  const [time, limit] = [formatMs(ms), formatMs(limitMs)];
+  return time === limit ? `just over ${limit}` : `${time} > ${limit}`;
 }
 
 function inUse({ signals }: DecisionFields): string {

@@ -22,6 +22,14 @@ describe('the message of a decision', () => {
     );
   });
 
+  test('does not compare two times that read alike', () => {
+    const waiting = (signals: Given['signals']): string =>
+      message({ ...growing, reason: 'drain', signals: { ...signals, pending: 3 } });
+    expect(waiting({ wait: always(10.2) })).toContain('3 waiting, wait p99 just over 10 ms;');
+    expect(waiting({ oldestWaitMs: 10.2 })).toContain('waiting, the oldest for just over 10 ms;');
+    expect(waiting({ oldestWaitMs: 9.98 })).toContain('waiting, the oldest for 10 ms of 10 ms;');
+  });
+
   test('says for how long a create hangs, instead of how long others took before', () => {
     const signals = { pending: 3, oldestWaitMs: 25, creating: 2, create: always(25) };
     expect(
