@@ -8,8 +8,8 @@ export type Trouble =
 
 /** A timer that comes this much too late, in milliseconds, was kept waiting by the program. */
 const LATE_MS = 50;
-/** A lease is long if it is out for this long, in milliseconds, and for this many times what all but a few uses take. */
-const LONG = { ms: 5_000, times: 10 } as const;
+/** A lease is long if it is out for `ms` milliseconds and `times` as long as most uses take, or for `unknownMs` where that is not known. */
+const LONG = { ms: 500, times: 10, unknownMs: 5_000 } as const;
 
 /** One sentence: what the numbers say is worth trying first. */
 export function adviceFor(trouble: Trouble, stats: PoolStats, hasCause: boolean): string {
@@ -28,7 +28,7 @@ export function adviceFor(trouble: Trouble, stats: PoolStats, hasCause: boolean)
 }
 
 function adviceOnSize({ kind }: Trouble, stats: PoolStats, hasCause: boolean): string {
-  const { size, creating, checking, idle, inUse, max, permits, oldestLeaseMs, target } = stats;
+  const { size, creating, checking, idle, inUse, max, permits, oldestLeaseMs, target, use } = stats;
   const hangsFor = stats.oldestCreateMs ?? 0;
   const open = size - creating;
   const isFailing = hasCause || stats.gate.failuresInARow > 0;
@@ -40,7 +40,8 @@ function adviceOnSize({ kind }: Trouble, stats: PoolStats, hasCause: boolean): s
   if (kind === 'not-ready')
     return 'Opening takes longer than that: allow more time (readyTimeoutMs).';
   if (inUse > 0 && oldestLeaseMs !== null && isLong(oldestLeaseMs, stats)) {
-    return `The oldest lease is out for ${formatMs(oldestLeaseMs)}: look for one that is never given back (leakThresholdMs finds it).`;
+    const usual = use.p99Ms === null ? '' : `, where most are back within ${formatMs(use.p99Ms)}`;
+    return `The oldest lease is out for ${formatMs(oldestLeaseMs)}${usual}: the server stands still, or a lease is never given back (leakThresholdMs finds it).`;
   }
   if (inUse >= max) {
     const all = max === 1 ? 'The only connection is' : `All ${max} are`;
@@ -64,5 +65,5 @@ function adviceOnSize({ kind }: Trouble, stats: PoolStats, hasCause: boolean): s
 }
 
 function isLong(ms: number, { use }: PoolStats): boolean {
-  return ms >= LONG.ms && ms >= LONG.times * (use.p99Ms ?? 0);
+  return ms >= (use.p99Ms === null ? LONG.unknownMs : Math.max(LONG.ms, LONG.times * use.p99Ms));
 }

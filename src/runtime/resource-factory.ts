@@ -46,7 +46,7 @@ export interface CreateContext {
    * by `invalidateAll()`, and tries at once to open new ones.
    */
   readonly onMoved?: (() => void) | undefined;
-  /** Call once when the connection dies by itself; the pool replaces it without waiting for a caller. */
+  /** Call when the connection dies by itself, further calls do nothing; the pool replaces it without waiting for a caller. */
   readonly onDeath: (cause?: unknown) => void;
 }
 

@@ -28,7 +28,14 @@ describe('the advice of an error', () => {
       TIMEOUT,
       { ...FULL, oldestLeaseMs: 35_000 },
       false,
-      'The oldest lease is out for 35 s: look for one that is never given back',
+      'The oldest lease is out for 35 s: the server stands still, or a lease is never given back',
+    ],
+    [
+      'the server stands still',
+      TIMEOUT,
+      { ...FULL, use: always(7) },
+      false,
+      'The oldest lease is out for 900 ms, where most are back within 7 ms: the server stands still, or',
     ],
     [
       'long leases are usual here',
