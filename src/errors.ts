@@ -108,8 +108,8 @@ export class CommandNeedsLeaseError extends PoolError {
 
 /** What the errors below share: the numbers of the pool at that moment, and the last create failure as `cause`. */
 abstract class StatsError extends PoolError {
-  /** The pool when the error arose. Errors of one sweep share one snapshot. */
-  readonly stats: PoolStats;
+  /** The pool when the error arose. Errors of one sweep share one snapshot. Not enumerable. */
+  declare readonly stats: PoolStats;
   /** How long this caller waited, in milliseconds; more than it asked for if the event loop was late. */
   readonly waitedMs: number;
 
@@ -119,7 +119,8 @@ abstract class StatsError extends PoolError {
     const text = `${stats.name}: ${what} (${numbersOf(stats, cause)}). ${advice}`;
     super(text, hasCause ? { cause } : undefined);
     this.waitedMs = waitedMs;
-    this.stats = stats;
+    // Printed with every error, some fifty figures would bury the message, which has those that matter.
+    Object.defineProperty(this, 'stats', { value: stats });
   }
 }
 

@@ -116,6 +116,8 @@ describe('errors', () => {
     expect(inspect(error)).toContain('AcquireTimeoutError: p: no connection within 20 ms');
     expect(Object.isFrozen(error?.stats)).toBe(true);
     expect(structuredClone(error)?.message).toBe(error?.message);
+    // Figures beside the message would bury it.
+    expect(inspect(error)).not.toContain('createFailures');
     // Building the errors left the process as it was.
     expect(new Error('usual').stack).toContain('\n    at ');
   });
