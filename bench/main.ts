@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { speedChart } from './chart.js';
+import { chosen } from './chosen.js';
 import { machine, measure, type Result, type Spread } from './measure.js';
 import { PEERS, type PeerId } from './peers/index.js';
 import { printTable } from './report.js';
@@ -109,16 +110,4 @@ async function timeoutsOf(id: PeerId): Promise<'both' | 'always' | 'never'> {
   const { name, timeouts } = await PEERS[id]();
   names.set(id, name);
   return timeouts;
-}
-
-function chosen<V extends string>(
-  flag: string,
-  given: string | undefined,
-  known: readonly V[],
-): readonly V[] {
-  const asked = given?.split(',') ?? known;
-  const unknown = asked.filter((one) => !known.includes(one as V));
-  if (unknown.length > 0)
-    throw new Error(`--${flag} ${unknown.join(',')}: one of ${known.join(', ')}`);
-  return asked as readonly V[];
 }

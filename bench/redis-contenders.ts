@@ -22,6 +22,8 @@ export interface Access {
 }
 
 export interface Contender {
+  /** For `--peers`. */
+  readonly id: string;
   readonly name: string;
   /** Opens it, with `min` connections of at most `max`; with none before the first call if `min` is 0. */
   open(port: number, min: number, max: number): Promise<Access>;
@@ -34,9 +36,14 @@ const BLOCK_S = 0.05;
 const TIMEOUT_MS = 60_000;
 
 export const CONTENDERS: readonly Contender[] = [
-  { name: 'one ioredis connection', open: (port, min) => openSingle(port, min, false) },
-  { name: '… enableAutoPipelining', open: (port, min) => openSingle(port, min, true) },
+  { id: 'one', name: 'one ioredis connection', open: (port, min) => openSingle(port, min, false) },
   {
+    id: 'autopipelining',
+    name: '… enableAutoPipelining',
+    open: (port, min) => openSingle(port, min, true),
+  },
+  {
+    id: 'shared',
     name: 'this pool, shared',
     async open(port, min, max) {
       const pool = openPool(port, min, max);
@@ -53,6 +60,7 @@ export const CONTENDERS: readonly Contender[] = [
     },
   },
   {
+    id: 'exclusive',
     name: 'this pool, exclusive',
     async open(port, min, max) {
       const pool = openPool(port, min, max);
@@ -67,6 +75,7 @@ export const CONTENDERS: readonly Contender[] = [
     },
   },
   {
+    id: 'generic',
     name: 'generic-pool, ioredis',
     async open(port, min, max) {
       const create = async (): Promise<Redis> => {
@@ -89,6 +98,7 @@ export const CONTENDERS: readonly Contender[] = [
     },
   },
   {
+    id: 'node-redis',
     name: "node-redis' pool",
     async open(port, min, max) {
       const pool = createClientPool(

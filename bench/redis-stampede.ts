@@ -1,5 +1,5 @@
 import { median } from './report.js';
-import { CONTENDERS } from './redis-contenders.js';
+import type { Contender } from './redis-contenders.js';
 import { burst } from './redis-work.js';
 import type { Network, Servers } from './redis-servers.js';
 
@@ -21,16 +21,17 @@ export interface Stampede {
 
 const WARM_UPS = 2;
 
-/** Interleaved rounds over every contender; the first warms the process up and does not count. */
+/** Interleaved rounds over the contenders; the first warms the process up and does not count. */
 export async function stampede(
+  contenders: readonly Contender[],
   servers: Servers,
   network: Network,
   max: number,
   rounds: number,
 ): Promise<readonly Stampede[]> {
-  const seen = new Map(CONTENDERS.map(({ name }) => [name, [] as Round[]]));
+  const seen = new Map(contenders.map(({ name }) => [name, [] as Round[]]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const contender of rotated(CONTENDERS, round)) {
+    for (const contender of rotated(contenders, round)) {
       const before = await servers.accepted();
       const access = await contender.open(network.port, 0, max);
       const cold = await burst(access);
@@ -44,7 +45,7 @@ export async function stampede(
       }
     }
   }
-  return CONTENDERS.map(({ name }) => {
+  return contenders.map(({ name }) => {
     const results = seen.get(name) ?? [];
     const mid = (of: (round: Round) => number): number => median(results.map(of));
     return {

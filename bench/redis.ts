@@ -1,13 +1,14 @@
-/** One connection, or a pool, or which? `npm run bench:redis [-- --json FILE]` */
+/** One connection, or a pool, or which? `npm run bench:redis -- [--peers a,b] [--rounds n] [--json file]` */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { chosen } from './chosen.js';
 import { CONTENDERS, MAX, type Contender } from './redis-contenders.js';
 import { becomeProxy, startServers, type Network } from './redis-servers.js';
 import { rotated, stampede, type Stampede } from './redis-stampede.js';
 import { WORKS, type Measured, type Work } from './redis-work.js';
 import { median, printTable } from './report.js';
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 9);
 /** Until the compiler is done, also with those that have most to compile. */
 const WARM_UPS = 6;
 /** As in the other tables, and enough for a pool to open too many. */
@@ -30,7 +31,21 @@ interface Cell {
 }
 
 await becomeProxy();
-await main(process.argv[2] === '--json' ? process.argv[3] : undefined);
+const { values: flags } = parseArgs({
+  options: {
+    peers: { type: 'string' },
+    rounds: { type: 'string', default: '9' },
+    json: { type: 'string' },
+  },
+});
+const ids = chosen(
+  'peers',
+  flags.peers,
+  CONTENDERS.map(({ id }) => id),
+);
+const contenders = CONTENDERS.filter(({ id }) => ids.includes(id));
+const ROUNDS = Number(flags.rounds);
+await main(flags.json);
 
 async function main(file: string | undefined): Promise<void> {
   await using servers = await startServers();
@@ -45,7 +60,7 @@ connections, this pool shared between 1 and ${MAX}. Ratios to the first line of 
       `\n${network.name}: a single round trip takes ${network.roundTripMs.toFixed(2)} ms`,
     );
     const opened = await Promise.all(
-      CONTENDERS.map(async (contender) => ({
+      contenders.map(async (contender) => ({
         contender,
         access: await contender.open(
           network.port,
@@ -69,7 +84,7 @@ connections, this pool shared between 1 and ${MAX}. Ratios to the first line of 
     }
     for (const { access } of opened) await access.close();
     for (const max of STAMPEDE_MAX) {
-      const rows = await stampede(servers, network, max, ROUNDS);
+      const rows = await stampede(contenders, servers, network, max, ROUNDS);
       printStampede(max, rows);
       stampedes.push(...rows);
     }
@@ -83,8 +98,8 @@ type Round = Map<Contender, Measured | null>;
 
 function cellsOf(network: Network, work: Work, rounds: readonly Round[]): readonly Cell[] {
   // Where one connection cannot, the first that can is the measure.
-  const base = CONTENDERS.find((one) => rounds[0]?.get(one) !== null);
-  return CONTENDERS.map((contender) => {
+  const base = contenders.find((one) => rounds[0]?.get(one) !== null);
+  return contenders.map((contender) => {
     const of = (field: keyof Measured): number =>
       median(rounds.map((round) => round.get(contender)?.[field] ?? Number.NaN));
     const ratio = (field: keyof Measured): number =>
