@@ -25,7 +25,9 @@ const JUDGED = new Set(['wait + use p50', 'wait + use p95', 'mean size']);
 
 /** A round with more than one of these measures the machine. */
 const MOST_STALL_MS = 60;
+/** Waiting for a processor says something only beside other programs: whoever wakes up often waits a little each time. */
 const MOST_WAITING_SHARE = 0.02;
+const MOST_FOREIGN_SHARE = 0.02;
 const MOST_STOLEN_SHARE = 0.05;
 
 const SECONDS = Number(process.env['SECONDS'] ?? 20);
@@ -171,12 +173,14 @@ async function quietSecond(): Promise<void> {
 }
 
 /** Why a round measured the machine; '' when it did not. */
-function reasonsAgainst({ stallMs, waitingShare, stolenShare }: Disturbance): string {
+function reasonsAgainst({ stallMs, waitingShare, foreignShare, stolenShare }: Disturbance): string {
   const reasons: string[] = [];
   if (stallMs > MOST_STALL_MS)
     reasons.push(`this process stood still for ${stallMs.toFixed(0)} ms`);
-  if ((waitingShare ?? 0) > MOST_WAITING_SHARE) {
-    reasons.push(`it waited for a processor for ${percent(waitingShare)} of the time`);
+  if ((waitingShare ?? 0) > MOST_WAITING_SHARE && (foreignShare ?? 0) > MOST_FOREIGN_SHARE) {
+    reasons.push(
+      `it waited for a processor for ${percent(waitingShare)} of the time, beside other programs`,
+    );
   }
   if ((stolenShare ?? 0) > MOST_STOLEN_SHARE) {
     reasons.push(`other machines had ${percent(stolenShare)} of the processors`);
