@@ -23,12 +23,14 @@ const MOST_BIAS_MS = 0.5;
 /** The figures that have to be right; the waits alone are printed for information. */
 const JUDGED = new Set(['wait + use p50', 'wait + use p95', 'mean size']);
 
-/** A round with more than one of these measures the machine. */
+/**
+ * A round with more than one of these measures the machine. Waiting for a processor counts beside other programs only:
+ * whoever wakes up often waits a little each time, on a quiet machine as well.
+ */
 const MOST_STALL_MS = 60;
-/** Waiting for a processor says something only beside other programs: whoever wakes up often waits a little each time. */
+const MOST_STOLEN_SHARE = 0.05;
 const MOST_WAITING_SHARE = 0.02;
 const MOST_FOREIGN_SHARE = 0.02;
-const MOST_STOLEN_SHARE = 0.05;
 
 const SECONDS = Number(process.env['SECONDS'] ?? 20);
 /** Undisturbed rounds that are wanted, and rounds that are made at most, per load. */
