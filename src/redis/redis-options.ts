@@ -35,9 +35,10 @@ interface PoolOwnedOptions {
  *
  * Defaults that differ from those of ioredis: `connectionName` is the name of the pool, `enableReadyCheck` is on for
  * Sentinel only (which needs it to check the role; elsewhere it costs one more round trip and tells only whether the
- * server still loads its data), `keepAlive` is 30_000 in version 5 too, `sentinelRetryStrategy` gives up
- * at once (the pool tries again) and `sentinelCommandTimeout` is 1_000, so that a silent sentinel does not use up the
- * time of every create.
+ * server still loads its data), `disableClientInfo` is true without a `clientInfoTag` (the name of the pool tells an operator
+ * more, and what the client is costs two commands at each connect), `keepAlive` is 30_000 in version 5 too,
+ * `sentinelRetryStrategy` gives up at once (the pool tries again) and `sentinelCommandTimeout` is 1_000, so that a silent
+ * sentinel does not use up the time of every create.
  */
 export interface RedisConnectionOptions
   extends Omit<RedisOptions, keyof PoolOwnedOptions>, PoolOwnedOptions {}
@@ -147,6 +148,7 @@ export function resolveConnection(
     options: {
       ...rest,
       enableReadyCheck: options.enableReadyCheck ?? isSentinel,
+      disableClientInfo: options.disableClientInfo ?? !options.clientInfoTag,
       keepAlive: options.keepAlive ?? 30_000,
       ...(isSentinel && {
         sentinelRetryStrategy: options.sentinelRetryStrategy ?? (() => null),

@@ -15,6 +15,8 @@ const signal = new AbortController().signal;
 const context = { signal, onDeath: () => undefined };
 const destroyContext = { signal, reason: 'closed' } as const;
 
+const WITH_CLIENT_INFO = ['hello', 'client setname', 'client setinfo', 'client setinfo'];
+
 describe('a connect', () => {
   let server: RedisServer;
   beforeAll(async () => {
@@ -24,15 +26,12 @@ describe('a connect', () => {
 
   // What the guide says is sent.
   it.each([
-    ['by default', {}, [['hello', 'client setname', 'client setinfo', 'client setinfo']]],
-    ['without client info', { disableClientInfo: true }, [['hello', 'client setname']]],
-    ['to a database', { db: 3, disableClientInfo: true }, [['hello', 'select', 'client setname']]],
-    [
-      'with a ready check',
-      { enableReadyCheck: true, disableClientInfo: true },
-      [['hello', 'client setname'], ['info']],
-    ],
-    ['with RESP2', { protocol: 2 as const, disableClientInfo: true }, [['auth', 'client setname']]],
+    ['by default', {}, [['hello', 'client setname']]],
+    ['with client info', { disableClientInfo: false }, [WITH_CLIENT_INFO]],
+    ['with a tag for client info', { clientInfoTag: 'orders' }, [WITH_CLIENT_INFO]],
+    ['to a database', { db: 3 }, [['hello', 'select', 'client setname']]],
+    ['with a ready check', { enableReadyCheck: true }, [['hello', 'client setname'], ['info']]],
+    ['with RESP2', { protocol: 2 as const }, [['auth', 'client setname']]],
   ])('%s takes as many round trips as packets', async (_what, options, packets) => {
     await using tap = await startTap(server.port);
     const factory = redisFactory({ port: tap.port, password: 'first', ...options });

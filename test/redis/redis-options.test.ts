@@ -19,6 +19,7 @@ describe('options of a pooled Redis connection', () => {
     expect(resolveConnection(undefined, { port: 7_000 }).options).toEqual({
       port: 7_000,
       enableReadyCheck: false,
+      disableClientInfo: true,
       keepAlive: 30_000,
       lazyConnect: true,
     });
