@@ -38,6 +38,24 @@ describe('run', () => {
     await Promise.all(all);
   });
 
+  it('lets many who waited begin in parts, in their order, and serves all of them though the pool is closing', async () => {
+    const { clock, factory, pool } = harness({ max: 4 });
+    const begun: number[] = [];
+    const all = Array.from({ length: 1_000 }, (_, index) =>
+      pool.run(async () => {
+        begun.push(index);
+        await clock.sleep(10);
+      }),
+    );
+    await clock.advance(10);
+    const closing = pool.close();
+    await clock.advance(10);
+    await Promise.all(all);
+    expect(begun).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+    expect(factory.creates).toBe(1);
+    await settled(closing, clock);
+  });
+
   it('gives what the work returns, promise or not, and throws what it throws', async () => {
     const { clock, pool } = harness({ min: 1 });
     await settled(pool.ready(), clock);
