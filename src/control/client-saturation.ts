@@ -1,4 +1,4 @@
-import { FIRST_CONNECTIONS } from './cold-start.js';
+import { BUSIEST_CONNECTIONS, FIRST_CONNECTIONS } from './cold-start.js';
 import { clamp, measured } from './numbers.js';
 import { openNow, type Signals } from './signals.js';
 
@@ -10,6 +10,8 @@ const SATURATED_UTILISATION = 0.9;
 const WINDOW_MS = 500;
 /** The same for the time in which callers wait. */
 const WAITING_WINDOW_MS = 100;
+/** Uses of less than this on average, delays of the event loop included, do not wait for a backend, in milliseconds. */
+const SHORT_USE_MS = 1;
 /** Time between two counts of the open connections, in milliseconds: a step of growth must be felt before the next. */
 const STEP_MS = 100;
 /** Most of the pool that may be added per pause meanwhile, at least one connection. */
@@ -102,7 +104,13 @@ export function clientCap(signals: Signals, client: ClientState | null): number 
     return ceiling(Math.max(now, whileWaiting, ofLate), signals, counted?.open);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
-  return Math.max(FIRST_CONNECTIONS, target + step);
+  return Math.max(fewest(signals), target + step);
+}
+
+/** Connections that may be open however busy the event loop is: fewer where it is what uses take their time from. */
+function fewest({ completions, inUseMs }: Signals): number {
+  const isShort = completions > 0 && measured(inUseMs) / completions < SHORT_USE_MS;
+  return isShort ? BUSIEST_CONNECTIONS : FIRST_CONNECTIONS;
 }
 
 function isStepDue(now: number, { utilisation, grewAt }: ClientState): boolean {
@@ -123,5 +131,5 @@ function ceiling(utilisation: number, signals: Signals, most = Number.POSITIVE_I
   const open = openNow(signals);
   // Where nothing is open, the loop was busy with something else.
   if (open === 0 && utilisation <= NOTEWORTHY_UTILISATION) return Number.POSITIVE_INFINITY;
-  return Math.max(FIRST_CONNECTIONS, Math.ceil(Math.min(open, most) / utilisation));
+  return Math.max(fewest(signals), Math.ceil(Math.min(open, most) / utilisation));
 }

@@ -2,14 +2,16 @@ import { openNow, type Signals } from './signals.js';
 
 /** Connections to begin with: enough to serve callers while their use is measured, too few to harm a server. */
 export const FIRST_CONNECTIONS = 10;
-/** The same as long as those that were open at first may yet tell. */
+/** The same while they may yet tell: more than this a process can hardly keep busy with calls that take no time. */
+export const BUSIEST_CONNECTIONS = 4;
+/** The same where others were open at first. */
 const FEW_CONNECTIONS = 2;
 /** Uses per open connection that make a use time believable: known before callers had to wait; since then. */
 const USES_BEFORE = 1;
 const USES_SINCE = 2;
 /** A wake-up this much early still counts as on time. */
 const EARLY_MS = 0.5;
-/** While connections are out, the first ones back end the cold start; look that soon again, in milliseconds. */
+/** So long may the first ones tell, and so soon comes the next look while connections are out, in milliseconds. */
 const LOOK_AGAIN_MS = 5;
 /** Callers who go and others who come so soon after them, in milliseconds, are one episode. */
 const LULL_MS = 50;
@@ -57,8 +59,8 @@ export function observeCold(
 
 /**
  * The most connections while callers wait and too little is known: `max(10, min, open at first) · 2^(age / doublingMs)`, in
- * whole doublings, and no more than there are waiters. Where connections were open at first, 2 instead of 10 for 5 ms, in
- * which they may tell: for short calls a warm pool opens none.
+ * whole doublings, and no more than there are waiters. For the first 5 ms 4 instead of 10, in which these may tell, or 2
+ * where connections were open at first: for short calls a warm pool opens none, and a cold one no more than it can use.
  *
  * Slow start (V. Jacobson, "Congestion avoidance and control", 1988) from an initial window of ten (RFC 6928): without a use
  * time one cannot tell a queue that the open connections empty in a moment from one that needs a connection per caller.
@@ -66,8 +68,9 @@ export function observeCold(
 export function coldStart(signals: Signals, cold: ColdState, doublingMs: number): ColdStart {
   const { min, max, pending, inUse, now } = signals;
   const ageMs = Math.max(0, now - cold.since);
-  const isTooSoon = cold.base > 0 && ageMs + EARLY_MS < LOOK_AGAIN_MS;
-  const first = Math.max(isTooSoon ? FEW_CONNECTIONS : FIRST_CONNECTIONS, min, cold.base);
+  const isTooSoon = ageMs + EARLY_MS < LOOK_AGAIN_MS;
+  const few = cold.base > 0 ? FEW_CONNECTIONS : BUSIEST_CONNECTIONS;
+  const first = Math.max(isTooSoon ? few : FIRST_CONNECTIONS, min, cold.base);
   const doublings = Math.min(
     MOST_DOUBLINGS,
     Math.max(0, Math.floor((ageMs + EARLY_MS) / doublingMs)),

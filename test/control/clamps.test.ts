@@ -108,6 +108,15 @@ describe('a busy event loop', () => {
     });
   });
 
+  it('leaves a small pool only four when that is what uses take their time from', () => {
+    const small = { ...busy, idle: 2, size: 2, target: 2, completions: 100 };
+    expect(decide(60, { ...small, inUseMs: 99 }, long).target).toBe(4);
+    expect(decide(60, { ...small, inUseMs: 100 }, long).target).toBe(10);
+    const rather = { ...small, eventLoopUtilisation: 0.6 };
+    expect(decide(60, { ...rather, inUseMs: 99 }).target).toBe(4);
+    expect(decide(60, { ...rather, inUseMs: 100 }).target).toBe(10);
+  });
+
   it('holds growth while the loop is busy for a moment only', () => {
     expect(decide(60, busy)).toMatchObject({ target: 20, limitedBy: ['client-saturated'] });
     const idle = { ...busy, eventLoopUtilisation: 0.3 };

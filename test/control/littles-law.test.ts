@@ -212,17 +212,29 @@ describe("the littles-law policy's look-ahead", () => {
 });
 
 describe("the littles-law policy's cold start", () => {
-  test('opens ten and doubles every 50 ms while nothing comes back, up to the waiters', () => {
+  test('opens four, ten if those do not tell in 5 ms, and doubles every 50 ms while nothing comes back, up to the waiters', () => {
     const cold = { pending: 100, max: 100, cause: 'pressure' } as const;
     timeline(
       'littles-law',
       cold,
-      at(0).signals({ target: 0 }).expect({ target: 10, reason: 'cold-start', wakeInMs: 50 }),
+      at(0).signals({ target: 0 }).expect({ target: 4, reason: 'cold-start', wakeInMs: 5 }),
+      at(5).signals({ creating: 4 }).expect({ target: 10, reason: 'cold-start', wakeInMs: 45 }),
       at(50).signals({ creating: 10 }).expect({ target: 20, wakeInMs: 50 }),
       // A timer that fires early by less than half a millisecond is on time.
       at(99.6).signals({ creating: 20 }).expect({ target: 40 }),
       at(150).signals({ creating: 40 }).expect({ target: 80, wakeInMs: 50 }),
       at(200).signals({ creating: 80 }).expect({ target: 100, wakeInMs: null }),
+    );
+  });
+
+  test('stays with four when those tell at once that calls are short', () => {
+    timeline(
+      'littles-law',
+      { pending: 990, max: 100, create: always(1), cause: 'pressure' },
+      at(0).signals({ target: 0 }).expect({ target: 4 }),
+      at(3)
+        .signals({ inUse: 4, completions: 40, inUseMs: 2 })
+        .expect({ target: 5, reason: 'drain' }),
     );
   });
 
@@ -300,10 +312,10 @@ describe("the littles-law policy's cold start", () => {
     timeline(
       'littles-law',
       { max: 50 },
-      at(0).signals({ target: 0, pending: 30 }).expect({ target: 10 }),
+      at(0).signals({ target: 0, pending: 30 }).expect({ target: 4 }),
       // They gave up, and so did the creates.
       at(1_000).signals({}).expect({ target: 0 }),
-      at(60_000).signals({ pending: 30 }).expect({ target: 10 }),
+      at(60_000).signals({ pending: 30 }).expect({ target: 4 }),
     );
   });
 });
