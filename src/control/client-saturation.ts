@@ -1,19 +1,24 @@
 import { BUSIEST_CONNECTIONS, FIRST_CONNECTIONS } from './cold-start.js';
-import { clamp, measured } from './numbers.js';
+import { clamp, measured, wholeConnections } from './numbers.js';
 import { openNow, type Signals } from './signals.js';
 
 /** Share of busy time that is worth a thought although nothing is open, or although it is but a moment. */
 const NOTEWORTHY_UTILISATION = 0.5;
 /** Share of busy time above which the event loop decides how long a use takes. */
 const SATURATED_UTILISATION = 0.9;
-/** Time over which it must be that busy to be called saturated, in milliseconds: the time constant of a moving average. */
+/**
+ * Time over which it must be that busy to be called saturated, in milliseconds: the time constant of a moving average. So
+ * long ago, callers who waited tell nothing any more.
+ */
 const WINDOW_MS = 500;
 /** The same for the time in which callers wait. */
 const WAITING_WINDOW_MS = 100;
 /** Uses of less than this on average, delays of the event loop included, do not wait for a backend, in milliseconds. */
 const SHORT_USE_MS = 1;
-/** Time between two counts of the open connections, in milliseconds: a step of growth must be felt before the next. */
-const STEP_MS = 100;
+/** Waiting with as many connections as are open now that shows how busy these keep the loop, in milliseconds. */
+const FELT_MS = 5;
+/** Keeps quotients finite. */
+const LEAST_UTILISATION = 0.001;
 /** Most of the pool that may be added per pause meanwhile, at least one connection. */
 const CAUTIOUS_GROWTH = 0.1;
 /** Time between two steps of growth meanwhile, in milliseconds. */
@@ -23,61 +28,71 @@ const PAUSE_MS = 1_000;
 export interface ClientState {
   /** Moving average of the share of busy time, 0..1. */
   readonly utilisation: number;
-  /** The time since callers began to wait, or null if nobody waits. */
+  /** The time in which callers waited of late, or null if none did. */
   readonly waiting: BusyWaiting | null;
-  /** The connections that growth is measured against. */
-  readonly counted: Count | null;
   /** When growth was last allowed all the same, in monotonic milliseconds, or null. */
   readonly grewAt: number | null;
 }
 
-/** Time in which callers waited: sums that fade. */
+/** Time in which callers waited with one number of connections open: sums that fade. */
 interface BusyWaiting {
+  readonly open: number;
   readonly ms: number;
   readonly busyMs: number;
+  /** Most connections by what was known before that number was open; null if nothing was. */
+  readonly most: number | null;
+  /** When somebody was last seen waiting, in monotonic milliseconds. */
+  readonly waitedAt: number;
 }
 
-/** Open connections, counted once every `STEP_MS`. */
-interface Count {
-  /** Never fewer than `FIRST_CONNECTIONS`: those may be open whatever the event loop does. */
-  readonly open: number;
-  /** Monotonic milliseconds. */
-  readonly at: number;
-}
-
-const UNKNOWN: ClientState = { utilisation: 0, waiting: null, counted: null, grewAt: null };
-const JUST_WAITING: BusyWaiting = { ms: 0, busyMs: 0 };
+const UNKNOWN: ClientState = { utilisation: 0, waiting: null, grewAt: null };
 
 /** Adds one interval; null where the event loop is not measured. */
 export function observeClient(previous: ClientState | null, signals: Signals): ClientState | null {
-  const { eventLoopUtilisation, pending, now } = signals;
+  const { eventLoopUtilisation } = signals;
   if (eventLoopUtilisation === null) return null;
-  const { utilisation: before, grewAt, waiting, counted } = previous ?? UNKNOWN;
+  const { utilisation: before, grewAt, waiting } = previous ?? UNKNOWN;
   const busy = clamp(eventLoopUtilisation, 0, 1);
   const ms = measured(signals.intervalMs);
   const utilisation = before + (1 - Math.exp(-ms / WINDOW_MS)) * (busy - before);
-  return {
-    utilisation,
-    grewAt,
-    waiting: pending > 0 ? wait(waiting, ms, busy) : null,
-    counted: isCurrent(counted, now) ? counted : count(signals),
-  };
+  return { utilisation, grewAt, waiting: observeWaiting(waiting, signals, ms, busy) };
 }
 
-/** The interval in which callers began to wait was mostly before that, and does not count. */
-function wait(before: BusyWaiting | null, ms: number, busy: number): BusyWaiting {
-  if (before === null) return JUST_WAITING;
-  const keep = Math.exp(-ms / WAITING_WINDOW_MS);
-  return { ms: before.ms * keep + ms, busyMs: before.busyMs * keep + ms * busy };
+/** The interval in which callers began to wait, or the number of connections changed, was mostly before that. */
+function observeWaiting(
+  previous: BusyWaiting | null,
+  signals: Signals,
+  intervalMs: number,
+  busy: number,
+): BusyWaiting | null {
+  const { now, pending } = signals;
+  const before = previous !== null && isRecent(previous.waitedAt, now) ? previous : null;
+  const isWaiting = pending > 0;
+  if (!isWaiting && before === null) return null;
+  const open = openNow(signals);
+  const waitedAt = isWaiting || before === null ? now : before.waitedAt;
+  if (before?.open !== open) {
+    const most = (before === null ? null : mostOf(before)) ?? quotient(open, busy);
+    return { open, ms: 0, busyMs: 0, most, waitedAt };
+  }
+  const keep = Math.exp(-intervalMs / WAITING_WINDOW_MS);
+  const waitedMs = isWaiting ? intervalMs : 0;
+  const ms = before.ms * keep + waitedMs;
+  return { ...before, ms, busyMs: before.busyMs * keep + waitedMs * busy, waitedAt };
 }
 
-function isCurrent(counted: Count | null, now: number): counted is Count {
-  const ageMs = now - (counted?.at ?? Number.NEGATIVE_INFINITY);
-  return ageMs >= 0 && ageMs < STEP_MS;
+function isRecent(at: number, now: number): boolean {
+  return now >= at && now - at < WINDOW_MS;
 }
 
-function count(signals: Signals): Count {
-  return { open: Math.max(FIRST_CONNECTIONS, openNow(signals)), at: signals.now };
+/** `open / U`, with the share U of the time in which callers waited; what was known before as long as that is short. */
+function mostOf({ open, ms, busyMs, most }: BusyWaiting): number | null {
+  return ms >= FELT_MS ? quotient(open, busyMs / ms) : most;
+}
+
+/** `open / U`, finite; null where nothing is open, whatever the loop was busy with. */
+function quotient(open: number, utilisation: number): number | null {
+  return open > 0 ? open / Math.max(utilisation, LEAST_UTILISATION) : null;
 }
 
 /**
@@ -91,17 +106,19 @@ function count(signals: Signals): Count {
  * allowed.
  *
  * A moment alone deceives: a loop that has just dealt with all there was rests until the next replies come. So U is the
- * largest of the share of this moment, of the time in which callers wait, and of the last half second. And what was opened
- * a moment ago did not contribute to it yet: the connections are counted ten times a second.
+ * largest of the share of this moment, of the time in which callers wait, and of the last half second. What was opened a
+ * moment ago did not contribute to it yet: while callers wait, U is measured anew with each number of open connections, and
+ * what was known before holds for 5 ms.
  */
 export function clientCap(signals: Signals, client: ClientState | null): number {
   const { eventLoopUtilisation: now, size, target } = signals;
   if (now === null || client === null) return Number.POSITIVE_INFINITY;
-  const { utilisation: ofLate, waiting, counted } = client;
-  if (Math.max(now, ofLate) <= SATURATED_UTILISATION) {
-    const isKnown = waiting !== null && waiting.ms > 0;
-    const whileWaiting = isKnown ? waiting.busyMs / waiting.ms : 0;
-    return ceiling(Math.max(now, whileWaiting, ofLate), signals, counted?.open);
+  const { utilisation: ofLate, waiting } = client;
+  const utilisation = Math.max(now, ofLate);
+  if (utilisation <= SATURATED_UTILISATION) {
+    const most = waiting === null ? null : mostOf(waiting);
+    const felt = Math.max(fewest(signals), wholeConnections(most ?? Number.POSITIVE_INFINITY));
+    return Math.min(ceiling(utilisation, signals), felt);
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(fewest(signals), target + step);
@@ -127,9 +144,9 @@ export function clientCeiling(signals: Signals): number | null {
 }
 
 /** `open / U` connections, rounded up: what this process could keep busy with the rest of its time. */
-function ceiling(utilisation: number, signals: Signals, most = Number.POSITIVE_INFINITY): number {
+function ceiling(utilisation: number, signals: Signals): number {
   const open = openNow(signals);
   // Where nothing is open, the loop was busy with something else.
   if (open === 0 && utilisation <= NOTEWORTHY_UTILISATION) return Number.POSITIVE_INFINITY;
-  return Math.max(fewest(signals), Math.ceil(Math.min(open, most) / utilisation));
+  return Math.max(fewest(signals), wholeConnections(open / utilisation));
 }

@@ -87,14 +87,14 @@ describe('a busy event loop', () => {
   const busy = signalsOf({ now: 5_000, idle: 20, eventLoopUtilisation: 0.95 });
   const long: ClampState = {
     ...UNCLAMPED,
-    client: { utilisation: 0.95, waiting: null, counted: null, grewAt: null },
+    client: { utilisation: 0.95, waiting: null, grewAt: null },
   };
 
   it('lets the pool grow only slowly', () => {
     expect(decide(60, busy, long)).toMatchObject({ target: 22, limitedBy: ['client-saturated'] });
     const just: ClampState = {
       ...UNCLAMPED,
-      client: { utilisation: 0.95, waiting: null, counted: null, grewAt: 4_500 },
+      client: { utilisation: 0.95, waiting: null, grewAt: 4_500 },
     };
     expect(decide(60, busy, just)).toMatchObject({ target: 20, limitedBy: ['client-saturated'] });
   });
@@ -145,32 +145,65 @@ describe('a busy event loop', () => {
   });
 
   it.each([
-    ['all wait', () => 900],
-    ['nobody waits every other time', (look: number) => (look % 2 === 0 ? 900 : 0)],
-  ])('lets a step be felt before the next when %s', (_name, pendingAt) => {
-    const burst = { intervalMs: 10, eventLoopUtilisation: 0.75 };
+    ['all wait', () => 900, [27, 27, 27, 36, 36, 36, 48, 48, 48, 64]],
+    [
+      'nobody waits every other time',
+      (look: number) => (look % 2 === 0 ? 900 : 0),
+      [27, 27, 27, 27, 36, 36, 36, 36, 48, 48],
+    ],
+  ])(
+    'lets a step be felt for 5 ms of waiting before the next when %s',
+    (_name, pendingAt, expected) => {
+      const burst = { intervalMs: 3, eventLoopUtilisation: 0.75 };
+      let state = UNCLAMPED;
+      const targets: number[] = [];
+      let idle = 20;
+      for (const look of expected.keys()) {
+        const moment = { ...burst, now: 3 * look, pending: pendingAt(look), idle };
+        const { target, after } = decide(64, signalsOf(moment), state);
+        targets.push(target);
+        [idle, state] = [target, after];
+      }
+      // 20 / 0.75 and so on.
+      expect(targets).toEqual(expected);
+    },
+  );
+
+  it('is measured anew with each number of connections', () => {
+    const burst = { pending: 900, max: 1_000 };
     let state = UNCLAMPED;
-    const targets: number[] = [];
-    let idle = 20;
-    for (let look = 0; look < 40; look += 1) {
-      const moment = { ...burst, now: 10 * look, pending: pendingAt(look), idle };
-      const { target, after } = decide(64, signalsOf(moment), state);
-      targets.push(target);
-      [idle, state] = [target, after];
+    let target = 0;
+    // Opening ten takes all of the time, serving callers with them a fifth.
+    for (const [idle, eventLoopUtilisation] of [
+      [0, 1],
+      [10, 0.9],
+      [10, 0.2],
+      [10, 0.2],
+    ] as const) {
+      const moment = { ...burst, intervalMs: 4, idle, eventLoopUtilisation };
+      ({ target, after: state } = decide(200, signalsOf(moment), state));
     }
-    // 20 / 0.75 and so on once in 100 ms; at each look it would be 64 after the fourth.
-    expect([0, 9, 10, 19, 20, 29, 30, 39].map((look) => targets[look])).toEqual([
-      27, 27, 36, 36, 48, 48, 64, 64,
-    ]);
+    expect(target).toBe(50);
+    const later = signalsOf({ ...burst, intervalMs: 4, idle: 50, eventLoopUtilisation: 0.2 });
+    // The 50 were not felt yet.
+    expect(decide(200, later, state).target).toBe(50);
+  });
+
+  it('is forgotten once nobody has waited for a while', () => {
+    const burst = { pending: 900, intervalMs: 10, idle: 20, eventLoopUtilisation: 0.8 };
+    let { after } = decide(20, signalsOf(burst));
+    ({ after } = decide(20, signalsOf(burst), after));
+    const rest = signalsOf({ intervalMs: 500, idle: 20, eventLoopUtilisation: 0 });
+    for (let look = 0; look < 3; look += 1) ({ after } = decide(20, rest, after));
+    const again = signalsOf({ ...burst, eventLoopUtilisation: 0.4 });
+    expect(decide(64, again, after).target).toBe(50);
   });
 
   it('does not count against a pool that nothing was open yet', () => {
     const burst = { pending: 900, intervalMs: 10, eventLoopUtilisation: 0.6 };
     const opening = decide(64, signalsOf({ ...burst, creating: 12 }));
-    const open = signalsOf({ ...burst, now: 10, idle: 12 });
-    // Ten for the time being: 10 / 0.6.
-    expect(decide(64, open, opening.after).target).toBe(17);
-    expect(decide(64, { ...open, now: 100 }, opening.after).target).toBe(20);
+    const open = signalsOf({ ...burst, idle: 12 });
+    expect(decide(64, open, opening.after).target).toBe(20);
   });
 
   it('is idle when callers wait for the backend, whatever their coming cost', () => {
