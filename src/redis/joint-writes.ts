@@ -6,16 +6,15 @@ import { writeAsText } from './text-writes.js';
 const MOST_AT_ONCE = 128;
 
 /**
- * All but the first one or two commands that are sent to a client in one turn leave together, at its end: a write to a
- * socket costs more than all else that a command costs this process. The first go at once, since often there are no others.
- * Their order stays, and none waits for anything but code that runs at that moment.
+ * The commands that are sent to a client in one turn leave together, at its end, but for the first on an idle connection: a
+ * write to a socket costs more than all else that a command costs this process. The first goes at once, since often there
+ * are no others. Their order stays, and none waits for anything but code that runs at that moment.
  */
 export class JointWrites {
   readonly #client: RedisInternals;
   #stream: RedisInternals['stream'];
-  /** Counted in this turn: not the one on an idle connection, and one for each pipeline. */
+  /** Those of this turn, but for the one that went ahead; one for each pipeline. */
   #commands = 0;
-  #isHeld = false;
 
   constructor(client: RedisInternals) {
     this.#client = client;
@@ -25,14 +24,16 @@ export class JointWrites {
   begin({ pipelineIndex = 0 }: SentCommand, isOpening: boolean): void {
     // The client writes a pipeline at one go.
     if (pipelineIndex > 0) return;
-    // Nothing is under way: it is alone as a rule, and to look out for the end of the turn would cost more than it brings.
-    if (this.#commands === 0 && !isOpening && this.#client.commandQueue?.length === 0) return;
     if (this.#commands === 0) {
+      // Nothing is under way: it is alone as a rule, and to look out for the end of the turn would cost more than it brings.
+      if (!isOpening && this.#client.commandQueue?.length === 0) return;
       this.#takeStream();
+      this.#stream?.cork?.();
       process.nextTick(this.#endTurn);
+    } else if (this.#commands % MOST_AT_ONCE === 0) {
+      this.#stream?.uncork?.();
+      this.#stream?.cork?.();
     }
-    if (this.#isHeld && this.#commands % MOST_AT_ONCE === 0) this.#flush();
-    if (!this.#isHeld && (isOpening || this.#commands > 0)) this.#hold();
     this.#commands += 1;
   }
 
@@ -44,18 +45,8 @@ export class JointWrites {
     if (stream instanceof Socket) writeAsText(stream);
   }
 
-  #hold(): void {
-    this.#isHeld = true;
-    this.#stream?.cork?.();
-  }
-
-  #flush(): void {
-    this.#isHeld = false;
-    this.#stream?.uncork?.();
-  }
-
   readonly #endTurn = (): void => {
     this.#commands = 0;
-    if (this.#isHeld) this.#flush();
+    this.#stream?.uncork?.();
   };
 }
