@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { median } from './report.js';
-import type { Access, Contender } from './redis-contenders.js';
-import { burst, type Measured } from './redis-work.js';
+import type { Contender } from './redis-contenders.js';
+import { burst } from './redis-work.js';
 import type { Network, Servers } from './redis-servers.js';
 
 /** The first 1,000 calls of one that has no connection yet, and the same calls once it has. */
@@ -38,10 +37,10 @@ export async function stampede(
     for (const contender of rotated(contenders, round)) {
       const before = await servers.accepted();
       const access = await contender.open(network.port, 0, max);
-      const cold = await tidyBurst(access);
+      const cold = await burst(access);
       const opened = (await servers.accepted()) - before;
       for (let time = 0; time < WARM_UPS; time += 1) await burst(access);
-      const warm = await tidyBurst(access);
+      const warm = await burst(access);
       await access.close();
       if (round >= FIRST_ROUNDS) {
         const { meanMs: coldMs, p99Ms } = cold;
@@ -64,14 +63,6 @@ export async function stampede(
       mostOpened: Math.max(...results.map(({ opened }) => opened)),
     };
   });
-}
-
-/** A burst that nobody's garbage from before interrupts: on which of them that falls would be chance. */
-async function tidyBurst(access: Access): Promise<Measured> {
-  if (globalThis.gc === undefined) throw new Error('needs node --expose-gc');
-  await globalThis.gc({ type: 'minor', execution: 'async' });
-  await nextTurn();
-  return burst(access);
 }
 
 interface Round {
