@@ -19,30 +19,29 @@ export interface Stampede {
   readonly mostOpened: number;
 }
 
-/** Bursts until a pool is warm. */
-const WARM_UPS = 2;
-/** Rounds that do not count: until the compiler is done, also with what only an opening needs. */
-const FIRST_ROUNDS = 6;
+/** Bursts that make a pool warm. */
+const WARMING_BURSTS = 2;
 
-/** Interleaved rounds over the contenders. */
+/** Interleaved rounds over the contenders; before them `warmUps` that do not count. */
 export async function stampede(
   contenders: readonly Contender[],
   servers: Servers,
   network: Network,
   max: number,
+  warmUps: number,
   rounds: number,
 ): Promise<readonly Stampede[]> {
   const seen = new Map(contenders.map(({ name }) => [name, [] as Round[]]));
-  for (let round = 0; round < FIRST_ROUNDS + rounds; round += 1) {
+  for (let round = 0; round < warmUps + rounds; round += 1) {
     for (const contender of rotated(contenders, round)) {
       const before = await servers.accepted();
       const access = await contender.open(network.port, 0, max);
       const cold = await burst(access);
       const opened = (await servers.accepted()) - before;
-      for (let time = 0; time < WARM_UPS; time += 1) await burst(access);
+      for (let time = 0; time < WARMING_BURSTS; time += 1) await burst(access);
       const warm = await burst(access);
       await access.close();
-      if (round >= FIRST_ROUNDS) {
+      if (round >= warmUps) {
         const { meanMs: coldMs, p99Ms } = cold;
         seen.get(contender.name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
       }
