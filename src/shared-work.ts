@@ -7,7 +7,8 @@ import type { Slot } from './engine/slot.js';
 import type { Reports } from './reports.js';
 import { CARRIER, type Context } from './request-context.js';
 import type { Clock } from './runtime/clock.js';
-import { rejected } from './runtime/deferred.js';
+import { Deferred, rejected } from './runtime/deferred.js';
+import { InParts } from './runtime/in-parts.js';
 import type { ResourceDriver } from './runtime/resource-driver.js';
 import type { Turn } from './runtime/turn.js';
 import { WaitingCallers, type MakeRejection, type Waiter } from './waiting-callers.js';
@@ -35,6 +36,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   readonly #changed: () => void;
   readonly #waiting: WaitingCallers<T, Place<T>, Place<T> | null>;
   readonly #watch: WorkWatch<T, Context<T>>;
+  readonly #parts: InParts<Place<T>>;
 
   /** `changed` is called after every input to the engine. */
   constructor(
@@ -54,6 +56,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     this.#rejection = rejection;
     this.#changed = changed;
     this.sharing = new Sharing(autoscaler.engine, this, config);
+    this.#parts = new InParts(clock);
     const { leakThresholdMs } = config;
     const { carriers } = this.sharing;
     this.#watch = new WorkWatch(leakThresholdMs, clock, carriers, reports, changed);
@@ -84,7 +87,10 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     const { signal } = patience;
     if (signal?.aborted === true) return rejected(signal.reason);
     const place = this.sharing.join() ?? this.#request(patience);
-    return place instanceof Promise ? this.#runLater(work, place) : this.#carryOut(work, place);
+    if (place instanceof Promise) return this.#runLater(work, place);
+    return this.#parts.isHolding
+      ? this.#runLater(work, this.#afterTheOthers(place))
+      : this.#carryOut(work, place);
   }
 
   askForCarrier(deadline: number, now: number, rank: Rank): Request<T, Context<T>> {
@@ -96,7 +102,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   grantShared(request: SharedRequest<T>, place: Place<T>): void {
     const waiter = this.#waiting.take(request);
     if (waiter === null) request.context = place;
-    else waiter.resolve(place);
+    else this.#parts.resolve(waiter, place);
   }
 
   rejectShared(request: SharedRequest<T>, why: RejectReason): void {
@@ -114,6 +120,12 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     if (request.context instanceof Carrier) return request.context;
     this.#turn.note(now);
     return this.#waiting.add(request, patience);
+  }
+
+  #afterTheOthers(place: Place<T>): Promise<Place<T>> {
+    const waiter = new Deferred<Place<T>>();
+    this.#parts.resolve(waiter, place);
+    return waiter.promise;
   }
 
   async #runLater<R>(work: (resource: T) => Promise<R> | R, place: Promise<Place<T>>): Promise<R> {

@@ -13,7 +13,7 @@ const SATURATED_UTILISATION = 0.9;
 const WINDOW_MS = 500;
 /** The same for the time in which callers wait. */
 const WAITING_WINDOW_MS = 100;
-/** Uses of less than this on average, delays of the event loop included, do not wait for a backend, in milliseconds. */
+/** Uses of less than this on average in the last second, delays of the event loop included, do not wait for a backend, in milliseconds. */
 const SHORT_USE_MS = 1;
 /** Waiting with as many connections as are open now that shows how busy these keep the loop, in milliseconds. */
 const FELT_MS = 5;
@@ -65,7 +65,7 @@ function observeWaiting(
   intervalMs: number,
   busy: number,
 ): BusyWaiting | null {
-  const { now, pending } = signals;
+  const { now, pending, oldestWaitMs } = signals;
   const before = previous !== null && isRecent(previous.waitedAt, now) ? previous : null;
   const isWaiting = pending > 0;
   if (!isWaiting && before === null) return null;
@@ -76,7 +76,8 @@ function observeWaiting(
     return { open, ms: 0, busyMs: 0, most, waitedAt };
   }
   const keep = Math.exp(-intervalMs / WAITING_WINDOW_MS);
-  const waitedMs = isWaiting ? intervalMs : 0;
+  // Before the oldest came there may have been a rest.
+  const waitedMs = isWaiting ? Math.min(intervalMs, measured(oldestWaitMs)) : 0;
   const ms = before.ms * keep + waitedMs;
   return { ...before, ms, busyMs: before.busyMs * keep + waitedMs * busy, waitedAt };
 }
@@ -117,16 +118,18 @@ export function clientCap(signals: Signals, client: ClientState | null): number 
   const utilisation = Math.max(now, ofLate);
   if (utilisation <= SATURATED_UTILISATION) {
     const most = waiting === null ? null : mostOf(waiting);
-    const felt = Math.max(fewest(signals), wholeConnections(most ?? Number.POSITIVE_INFINITY));
-    return Math.min(ceiling(utilisation, signals), felt);
+    const momentary = ceiling(utilisation, signals);
+    return most === null
+      ? momentary
+      : Math.min(momentary, Math.max(fewest(signals), wholeConnections(most)));
   }
   const step = isStepDue(signals.now, client) ? Math.max(1, Math.floor(CAUTIOUS_GROWTH * size)) : 0;
   return Math.max(fewest(signals), target + step);
 }
 
 /** Connections that may be open however busy the event loop is: fewer where it is what uses take their time from. */
-function fewest({ completions, inUseMs }: Signals): number {
-  const isShort = completions > 0 && measured(inUseMs) / completions < SHORT_USE_MS;
+function fewest({ use: { meanMs } }: Signals): number {
+  const isShort = meanMs !== null && meanMs < SHORT_USE_MS;
   return isShort ? BUSIEST_CONNECTIONS : FIRST_CONNECTIONS;
 }
 

@@ -7,8 +7,6 @@ import { Waiters } from './waiters.js';
 
 /** How long an exclusive caller waits at most for a connection that is being opened before the last carrier makes way. */
 const YIELDS_AFTER_MS = 50;
-/** Those who waited are let on in parts, so that the first have their replies while the others are still sending. */
-const GRANTS_AT_ONCE = 128;
 
 /** A connection that the sharing has leased once and that many use at the same time. */
 export class Carrier<T, C> {
@@ -83,8 +81,6 @@ export class Sharing<T, C, S> {
   #config: SharingConfig;
   #inFlight = 0;
   #served = 0;
-  /** How many more waiters are let on before the next `advance`. */
-  #grantsLeft = GRANTS_AT_ONCE;
 
   constructor(engine: PoolEngine<T, C>, host: SharingHost<T, C, S>, config: SharingConfig) {
     this.#engine = engine;
@@ -119,8 +115,7 @@ export class Sharing<T, C, S> {
 
   /** When `advance` has something to do, or Infinity. */
   get wakeAt(): number {
-    const mustGoOn = this.#grantsLeft <= 0 && this.#waiters.length > 0;
-    return mustGoOn ? Number.NEGATIVE_INFINITY : this.#waiters.nextDeadline;
+    return this.#waiters.nextDeadline;
   }
 
   configure(config: SharingConfig, now: number): void {
@@ -144,8 +139,7 @@ export class Sharing<T, C, S> {
     if (!this.#engine.isRunning) this.#reject(request, 'closed');
     else if (!this.#waiters.push(request, overload, now)) this.#reject(request, 'overload');
     else if (isFull || deadline <= now) {
-      // Now or not at all, and after those who came before.
-      this.#grantsLeft = Math.max(this.#grantsLeft, this.#waiters.length);
+      // Now or not at all.
       this.#settle(now, now);
       if (request.state === 'pending') this.#drop(request, isFull ? 'queue-full' : 'timeout');
     } else {
@@ -194,8 +188,7 @@ export class Sharing<T, C, S> {
   leave(carrier: Carrier<T, C>): boolean {
     carrier.leases -= 1;
     this.#inFlight -= 1;
-    const mayLetOn = this.#waiters.length > 0 && this.#grantsLeft > 0;
-    if (carrier.leases === 0 || mayLetOn) return false;
+    if (carrier.leases === 0 || this.#waiters.length > 0) return false;
     return this.#exclusivePending <= 0 && !this.#isTooThin;
   }
 
@@ -209,14 +202,13 @@ export class Sharing<T, C, S> {
 
   /** Does what is due. */
   advance(now: number): void {
-    this.#grantsLeft = GRANTS_AT_ONCE;
     this.#waiters.expire(now, (request, why) => this.#reject(request, why));
     this.#settle(now);
   }
 
   /** Brings waiters and places together, and asks for as many carriers as those left would fill. */
   #settle(now: number, deadline: number = Number.POSITIVE_INFINITY): void {
-    while (this.#waiters.length > 0 && this.#grantsLeft > 0) {
+    while (this.#waiters.length > 0) {
       const carrier = this.#roomiest();
       if (carrier === null) break;
       this.#fill(carrier, now);
@@ -250,16 +242,14 @@ export class Sharing<T, C, S> {
     this.#served += 1;
   }
 
-  /** Lets waiters on, as far as there is room; at least one, or the carrier would go back. */
+  /** Lets waiters on, as far as there is room. */
   #fill(carrier: Carrier<T, C>, now: number): void {
     while (carrier.isOpen && carrier.leases < this.#config.sharedPerConnection) {
-      if (this.#grantsLeft <= 0 && carrier.leases > 0) return;
       const request = this.#waiters.next(this.#config.overload, now);
       if (request === null) return;
       this.#waiters.grant(request, now);
       request.state = 'granted';
       request.since = now;
-      this.#grantsLeft -= 1;
       this.#board(carrier);
       this.#host.grantShared(request, carrier);
     }
@@ -315,18 +305,7 @@ export class Sharing<T, C, S> {
 
   /** How many wait for whom no carrier is asked. */
   get #uncovered(): number {
-    const { sharedPerConnection } = this.#config;
-    const uncovered = this.#waiters.length - this.#asked.length * sharedPerConnection;
-    return this.#grantsLeft > 0 ? uncovered : uncovered - this.#room;
-  }
-
-  /** How many more may come to the carriers. */
-  get #room(): number {
-    let room = 0;
-    for (const carrier of this.#carriers) {
-      if (carrier.isOpen) room += Math.max(0, this.#config.sharedPerConnection - carrier.leases);
-    }
-    return room;
+    return this.#waiters.length - this.#asked.length * this.#config.sharedPerConnection;
   }
 
   /** Exclusive callers who wait. */

@@ -148,7 +148,7 @@ export function resolveConnection(
     options: {
       ...rest,
       enableReadyCheck: options.enableReadyCheck ?? isSentinel,
-      disableClientInfo: options.disableClientInfo ?? !options.clientInfoTag,
+      disableClientInfo: options.disableClientInfo ?? !hasTag(url, options),
       keepAlive: options.keepAlive ?? 30_000,
       ...(isSentinel && {
         sentinelRetryStrategy: options.sentinelRetryStrategy ?? (() => null),
@@ -161,6 +161,12 @@ export function resolveConnection(
       ...given('password', await presentValue('password', password)),
     }),
   };
+}
+
+/** A tag for `CLIENT SETINFO`, in the options or the URL. */
+function hasTag(url: string | undefined, { clientInfoTag }: RedisConnectionOptions): boolean {
+  const field = 'clientInfoTag';
+  return Boolean(clientInfoTag) || (url !== undefined && new URL(url).searchParams.has(field));
 }
 
 function given(field: string, value: string | undefined): object {

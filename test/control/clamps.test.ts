@@ -109,12 +109,12 @@ describe('a busy event loop', () => {
   });
 
   it('leaves a small pool only four when that is what uses take their time from', () => {
-    const small = { ...busy, idle: 2, size: 2, target: 2, completions: 100 };
-    expect(decide(60, { ...small, inUseMs: 99 }, long).target).toBe(4);
-    expect(decide(60, { ...small, inUseMs: 100 }, long).target).toBe(10);
+    const small = { ...busy, idle: 2, size: 2, target: 2 };
+    expect(decide(60, { ...small, use: always(0.99) }, long).target).toBe(4);
+    expect(decide(60, { ...small, use: always(1) }, long).target).toBe(10);
     const rather = { ...small, eventLoopUtilisation: 0.6 };
-    expect(decide(60, { ...rather, inUseMs: 99 }).target).toBe(4);
-    expect(decide(60, { ...rather, inUseMs: 100 }).target).toBe(10);
+    expect(decide(60, { ...rather, use: always(0.99) }).target).toBe(4);
+    expect(decide(60, { ...rather, use: always(1) }).target).toBe(10);
   });
 
   it('holds growth while the loop is busy for a moment only', () => {
@@ -136,7 +136,13 @@ describe('a busy event loop', () => {
     let state = UNCLAMPED;
     let target = 0;
     for (const [intervalMs, eventLoopUtilisation] of moments) {
-      const moment = { cause: 'pressure', pending: 900, idle: 10, max: 1_000 } as const;
+      const moment = {
+        cause: 'pressure',
+        pending: 900,
+        oldestWaitMs: 1_000,
+        idle: 10,
+        max: 1_000,
+      } as const;
       const signals = signalsOf({ ...moment, intervalMs, eventLoopUtilisation });
       ({ target, after: state } = decide(116, signals, state));
     }
@@ -159,7 +165,13 @@ describe('a busy event loop', () => {
       const targets: number[] = [];
       let idle = 20;
       for (const look of expected.keys()) {
-        const moment = { ...burst, now: 3 * look, pending: pendingAt(look), idle };
+        const moment = {
+          ...burst,
+          now: 3 * look,
+          pending: pendingAt(look),
+          oldestWaitMs: 1_000,
+          idle,
+        };
         const { target, after } = decide(64, signalsOf(moment), state);
         targets.push(target);
         [idle, state] = [target, after];
@@ -170,7 +182,7 @@ describe('a busy event loop', () => {
   );
 
   it('is measured anew with each number of connections', () => {
-    const burst = { pending: 900, max: 1_000 };
+    const burst = { pending: 900, oldestWaitMs: 1_000, max: 1_000 };
     let state = UNCLAMPED;
     let target = 0;
     // Opening ten takes all of the time, serving callers with them a fifth.
@@ -189,8 +201,29 @@ describe('a busy event loop', () => {
     expect(decide(200, later, state).target).toBe(50);
   });
 
+  it('does not take the rest before a short wait for waiting', () => {
+    const wait = { pending: 900, oldestWaitMs: 8, intervalMs: 100, idle: 20 };
+    const busy8 = signalsOf({ ...wait, now: 100, eventLoopUtilisation: 0.8 });
+    const rest = signalsOf({ now: 200, idle: 20, eventLoopUtilisation: 0 });
+    let { after } = decide(20, signalsOf({ ...wait, eventLoopUtilisation: 0.8 }));
+    ({ after } = decide(20, busy8, after));
+    ({ after } = decide(20, rest, after));
+    // A hundred milliseconds of which eight were waiting: they do not outweigh the eight before.
+    const again = signalsOf({ ...wait, now: 300, eventLoopUtilisation: 0.1 });
+    ({ after } = decide(20, again, after));
+    const { ms, busyMs } = after.client?.waiting ?? { ms: 0, busyMs: 0 };
+    expect(ms).toBeCloseTo(8 + 8 * Math.exp(-2), 9);
+    expect(busyMs).toBeCloseTo(0.8 + 6.4 * Math.exp(-2), 9);
+  });
+
   it('is forgotten once nobody has waited for a while', () => {
-    const burst = { pending: 900, intervalMs: 10, idle: 20, eventLoopUtilisation: 0.8 };
+    const burst = {
+      pending: 900,
+      oldestWaitMs: 1_000,
+      intervalMs: 10,
+      idle: 20,
+      eventLoopUtilisation: 0.8,
+    };
     let { after } = decide(20, signalsOf(burst));
     ({ after } = decide(20, signalsOf(burst), after));
     const rest = signalsOf({ intervalMs: 500, idle: 20, eventLoopUtilisation: 0 });
@@ -200,14 +233,20 @@ describe('a busy event loop', () => {
   });
 
   it('does not count against a pool that nothing was open yet', () => {
-    const burst = { pending: 900, intervalMs: 10, eventLoopUtilisation: 0.6 };
+    const burst = { pending: 900, oldestWaitMs: 1_000, intervalMs: 10, eventLoopUtilisation: 0.6 };
     const opening = decide(64, signalsOf({ ...burst, creating: 12 }));
     const open = signalsOf({ ...burst, idle: 12 });
     expect(decide(64, open, opening.after).target).toBe(20);
   });
 
   it('is idle when callers wait for the backend, whatever their coming cost', () => {
-    const waiting = { cause: 'pressure', pending: 900, idle: 10, max: 1_000 } as const;
+    const waiting = {
+      cause: 'pressure',
+      pending: 900,
+      oldestWaitMs: 1_000,
+      idle: 10,
+      max: 1_000,
+    } as const;
     const coming = signalsOf({ ...waiting, intervalMs: 20, eventLoopUtilisation: 1 });
     const begun = decide(116, coming, decide(116, coming).after);
     expect(begun.target).toBe(10);

@@ -56,55 +56,6 @@ test('a connection that arrives takes those who wait, and the others go on waiti
   expect(it.sharing.pending).toBe(1);
 });
 
-test('a connection that arrives takes many who wait in parts, and no other is asked for meanwhile', () => {
-  const it = new ScriptedSharing(0, { sharedPerConnection: 400 });
-  for (let name = 0; name < 300; name += 1) it.share(String(name));
-  const counts = (): unknown => [it.sharing.inFlight, it.sharing.pending, it.engine.pending];
-  it.open(1);
-  expect(counts()).toEqual([128, 172, 0]);
-  // At once, that is in the next turn.
-  expect(it.sharing.wakeAt).toBeLessThan(it.now);
-  it.leave('0');
-  it.share('later');
-  expect(counts()).toEqual([127, 173, 0]);
-  it.pass(0);
-  expect(counts()).toEqual([255, 45, 0]);
-  it.pass(0);
-  expect(counts()).toEqual([300, 0, 0]);
-  expect(it.sharing.wakeAt).toBe(Infinity);
-});
-
-test('a connection whose first part has left keeps those who are still to come', () => {
-  const it = new ScriptedSharing(0, { sharedPerConnection: 400 });
-  for (let name = 0; name < 200; name += 1) it.share(String(name));
-  it.open(1);
-  for (let name = 0; name < 128; name += 1) it.leave(String(name));
-  expect(it.places()).toEqual({ 128: 1 });
-  it.pass(0);
-  expect(it.sharing).toMatchObject({ inFlight: 72, pending: 0 });
-  expect(it.engine.totals).toMatchObject({ granted: 1, released: 0 });
-});
-
-test('who will not wait comes with those who came before him, whatever part that is', () => {
-  const it = new ScriptedSharing(0, { sharedPerConnection: 400 });
-  for (let name = 0; name < 300; name += 1) it.share(String(name));
-  it.open(1);
-  it.share('now', 0);
-  expect(it.places()).toMatchObject({ 0: 1, 299: 1, now: 1 });
-  expect(it.ended()).toEqual({});
-});
-
-test('another connection is asked for only when the places for the next part are taken, too', () => {
-  const it = new ScriptedSharing(0, { sharedPerConnection: 200 });
-  for (let name = 0; name < 150; name += 1) it.share(String(name));
-  it.open(1);
-  for (let name = 150; name < 200; name += 1) it.share(String(name));
-  expect(it.sharing).toMatchObject({ inFlight: 128, pending: 72 });
-  expect(it.engine.pending).toBe(0);
-  it.share('one too many');
-  expect(it.engine.pending).toBe(1);
-});
-
 test('an exclusive caller makes one of two shared connections run empty, and gets it', () => {
   const it = new ScriptedSharing(2, { sharedPerConnection: 2 });
   for (const name of ['a', 'b', 'c', 'd']) it.share(name);

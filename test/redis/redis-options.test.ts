@@ -25,6 +25,12 @@ describe('options of a pooled Redis connection', () => {
     });
   });
 
+  it('let a tag for the client info be sent, wherever it stands', () => {
+    const tagged = resolveConnection('redis://localhost?clientInfoTag=orders', {}).options;
+    expect(tagged.disableClientInfo).toBe(false);
+    expect(resolveConnection('redis://localhost', {}).options.disableClientInfo).toBe(true);
+  });
+
   it('keep what the user decides', () => {
     const options = { connectionName: 'mine', enableReadyCheck: true, keepAlive: 0, db: 3 };
     expect(resolveConnection(undefined, options).options).toMatchObject(options);
