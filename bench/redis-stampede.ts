@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from './report.js';
 import type { Contender } from './redis-contenders.js';
 import { burst } from './redis-work.js';
@@ -20,8 +19,6 @@ export interface Stampede {
   readonly mostOpened: number;
 }
 
-/** What is left to do when a contender is closed, such as the ends of sockets, is not the next one's. */
-const SETTLING_MS = 10;
 /** Bursts that make a pool warm. */
 const WARMING_BURSTS = 2;
 
@@ -44,7 +41,6 @@ export async function stampede(
       for (let time = 0; time < WARMING_BURSTS; time += 1) await burst(access);
       const warm = await burst(access);
       await access.close();
-      await sleep(SETTLING_MS);
       if (round >= warmUps) {
         const { meanMs: coldMs, p99Ms } = cold;
         seen.get(contender.name)?.push({ coldMs, p99Ms, warmMs: warm.meanMs, opened });
