@@ -13,7 +13,7 @@ const SATURATED_UTILISATION = 0.9;
 const WINDOW_MS = 500;
 /** The same for the time in which callers wait. */
 const WAITING_WINDOW_MS = 100;
-/** Uses of less than this on average in the last second, delays of the event loop included, do not wait for a backend, in milliseconds. */
+/** Uses of less than this, the mean of the last second with the loop's own delays, wait for no backend, in milliseconds. */
 const SHORT_USE_MS = 1;
 /** Waiting with as many connections as are open now that shows how busy these keep the loop, in milliseconds. */
 const FELT_MS = 5;
