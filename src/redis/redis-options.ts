@@ -165,8 +165,8 @@ export function resolveConnection(
 
 /** A tag for `CLIENT SETINFO`, in the options or the URL. */
 function hasTag(url: string | undefined, { clientInfoTag }: RedisConnectionOptions): boolean {
-  const field = 'clientInfoTag';
-  return Boolean(clientInfoTag) || (url !== undefined && new URL(url).searchParams.has(field));
+  if (clientInfoTag) return true;
+  return url !== undefined && new URL(url).searchParams.has('clientInfoTag');
 }
 
 function given(field: string, value: string | undefined): object {

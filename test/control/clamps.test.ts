@@ -84,6 +84,8 @@ describe('a refusal by the server', () => {
 });
 
 describe('a busy event loop', () => {
+  const waiting = { pending: 900, oldestWaitMs: 1_000 };
+  const crowd = { ...waiting, cause: 'pressure', idle: 10, max: 1_000 } as const;
   const busy = signalsOf({ now: 5_000, idle: 20, eventLoopUtilisation: 0.95 });
   const long: ClampState = {
     ...UNCLAMPED,
@@ -136,14 +138,7 @@ describe('a busy event loop', () => {
     let state = UNCLAMPED;
     let target = 0;
     for (const [intervalMs, eventLoopUtilisation] of moments) {
-      const moment = {
-        cause: 'pressure',
-        pending: 900,
-        oldestWaitMs: 1_000,
-        idle: 10,
-        max: 1_000,
-      } as const;
-      const signals = signalsOf({ ...moment, intervalMs, eventLoopUtilisation });
+      const signals = signalsOf({ ...crowd, intervalMs, eventLoopUtilisation });
       ({ target, after: state } = decide(116, signals, state));
     }
     // Busy for 76 % of the 17 ms in which they waited; for the moment alone it would be 10 / 0.31 = 33.
@@ -182,7 +177,7 @@ describe('a busy event loop', () => {
   );
 
   it('is measured anew with each number of connections', () => {
-    const burst = { pending: 900, oldestWaitMs: 1_000, max: 1_000 };
+    const burst = { ...waiting, max: 1_000 };
     let state = UNCLAMPED;
     let target = 0;
     // Opening ten takes all of the time, serving callers with them a fifth.
@@ -217,45 +212,30 @@ describe('a busy event loop', () => {
   });
 
   it('is forgotten once nobody has waited for a while', () => {
-    const burst = {
-      pending: 900,
-      oldestWaitMs: 1_000,
-      intervalMs: 10,
-      idle: 20,
-      eventLoopUtilisation: 0.8,
-    };
-    let { after } = decide(20, signalsOf(burst));
-    ({ after } = decide(20, signalsOf(burst), after));
-    const rest = signalsOf({ intervalMs: 500, idle: 20, eventLoopUtilisation: 0 });
-    for (let look = 0; look < 3; look += 1) ({ after } = decide(20, rest, after));
-    const again = signalsOf({ ...burst, eventLoopUtilisation: 0.4 });
-    expect(decide(64, again, after).target).toBe(50);
+    const burst = { ...waiting, intervalMs: 3, idle: 20 };
+    const { after } = decide(20, signalsOf({ ...burst, eventLoopUtilisation: 0.8 }));
+    const again = { ...burst, eventLoopUtilisation: 0.4 };
+    expect(decide(64, signalsOf({ ...again, now: 499 }), after).target).toBe(25);
+    expect(decide(64, signalsOf({ ...again, now: 500 }), after).target).toBe(50);
   });
 
   it('does not count against a pool that nothing was open yet', () => {
-    const burst = { pending: 900, oldestWaitMs: 1_000, intervalMs: 10, eventLoopUtilisation: 0.6 };
+    const burst = { ...waiting, intervalMs: 10, eventLoopUtilisation: 0.6 };
     const opening = decide(64, signalsOf({ ...burst, creating: 12 }));
     const open = signalsOf({ ...burst, idle: 12 });
     expect(decide(64, open, opening.after).target).toBe(20);
   });
 
   it('is idle when callers wait for the backend, whatever their coming cost', () => {
-    const waiting = {
-      cause: 'pressure',
-      pending: 900,
-      oldestWaitMs: 1_000,
-      idle: 10,
-      max: 1_000,
-    } as const;
-    const coming = signalsOf({ ...waiting, intervalMs: 20, eventLoopUtilisation: 1 });
+    const coming = signalsOf({ ...crowd, intervalMs: 20, eventLoopUtilisation: 1 });
     const begun = decide(116, coming, decide(116, coming).after);
     expect(begun.target).toBe(10);
     let { after } = begun;
     for (let ms = 0; ms < 300; ms += 20) {
-      const idle = signalsOf({ ...waiting, intervalMs: 20, eventLoopUtilisation: 0.01 });
+      const idle = signalsOf({ ...crowd, intervalMs: 20, eventLoopUtilisation: 0.01 });
       ({ after } = decide(116, idle, after));
     }
-    const idle = signalsOf({ ...waiting, intervalMs: 20, eventLoopUtilisation: 0.01 });
+    const idle = signalsOf({ ...crowd, intervalMs: 20, eventLoopUtilisation: 0.01 });
     expect(decide(116, idle, after)).toMatchObject({ target: 116, limitedBy: [] });
   });
 
