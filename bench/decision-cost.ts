@@ -14,7 +14,6 @@ const CONNECTIONS = 64;
 /** A host in which creates take until somebody asks, and nobody listens. */
 class Host implements AutoscalerHost<number, null> {
   readonly creating: Slot<number>[] = [];
-  readonly wantsEveryDecision = false;
   readonly wantsShadows = false;
   create(slot: Slot<number>): void {
     this.creating.push(slot);
@@ -27,6 +26,9 @@ class Host implements AutoscalerHost<number, null> {
     return true;
   }
   pressure(): void {}
+  wantsDecision(): boolean {
+    return false;
+  }
   decided(): void {}
   shadowDecided(): void {}
   policyFailed(error: unknown): void {

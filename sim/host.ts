@@ -35,7 +35,6 @@ export interface World {
 
 /** Carries out what the autoscaler asks for by scheduling events on the virtual clock. */
 export class SimulatedHost implements AutoscalerHost<Connection, number | Caller> {
-  readonly wantsEveryDecision = false;
   readonly wantsShadows = false;
   /** The virtual clock, in milliseconds; only the run sets it. */
   now = 0;
@@ -133,6 +132,10 @@ export class SimulatedHost implements AutoscalerHost<Connection, number | Caller
 
   pressure(): void {
     this.isUnderPressure = true;
+  }
+
+  wantsDecision(isNews: boolean): boolean {
+    return isNews && this.#world.onDecision !== undefined;
   }
 
   decided(decision: ScaleDecision): void {

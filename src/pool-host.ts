@@ -243,8 +243,8 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
 
   // What the engine and the autoscaler ask.
 
-  get wantsEveryDecision(): boolean {
-    return this.#reports.hears('decision');
+  wantsDecision(isNews: boolean): boolean {
+    return this.#reports.hears('decision') || (isNews && this.#reports.hears('scale'));
   }
 
   get wantsShadows(): boolean {

@@ -16,7 +16,7 @@ import { recordOf } from './record.js';
 import { Shadows } from './shadows.js';
 import type { ControllerState } from './state.js';
 
-/** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
+/** Shortest and longest time until a policy is asked, or asked again, while callers wait, in milliseconds. */
 const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
 /** A policy that wants to be asked again at once would leave no time for anything else. */
 const SHORTEST_WAKE_MS = 1;
@@ -46,6 +46,8 @@ export class Autoscaler<T, C> {
   /** When the policy is asked out of turn, and why. */
   #askAt: number = Number.POSITIVE_INFINITY;
   #askCause: DecisionCause = 'pressure';
+  /** What a decision that has time is to be made of, at the latest before the next one; null if there is none. */
+  #seen: Signals | null = null;
 
   constructor(settings: AutoscalerSettings, host: AutoscalerHost<T, C>, now: number) {
     this.#settings = settings;
@@ -106,7 +108,12 @@ export class Autoscaler<T, C> {
   start(now: number): void {
     if (this.#phase !== 'new') return;
     this.#phase = 'running';
-    this.#decide('manual', now);
+    if (this.#settings.min > 0) this.#decide('manual', now);
+    else {
+      // Nothing is to be open yet, and who comes first should not wait for a decision.
+      this.engine.armPressure(1);
+      this.#ask('manual', now + ASK_AGAIN_MS.min);
+    }
     this.#wake(now);
   }
 
@@ -148,23 +155,36 @@ export class Autoscaler<T, C> {
     this.#ask('health', now);
   }
 
-  /** Answers the host's `pressure`: one decision for all requests of this instant. */
+  /**
+   * Answers the host's `pressure`: one decision for all requests of this instant. It has time while nothing is open yet and
+   * as many are being opened as wait: it could serve nobody sooner.
+   */
   pressure(now: number): void {
     if (this.#phase !== 'running') return;
-    if (this.engine.pending > 0) this.#decide('pressure', now);
-    else this.engine.armPressure(1);
+    const { pending, slots } = this.engine;
+    const isInTime = slots.size === slots.creating && pending <= slots.creating;
+    if (pending > 0 && !isInTime) {
+      this.#decide('pressure', now);
+      return;
+    }
+    this.engine.armPressure(pending + 1);
+    if (pending === 0) return;
+    // By then they may be gone, and nothing would tell why the connection is open.
+    this.#seen ??= this.#look('pressure', now, this.engine.target);
+    this.#ask('pressure', now + ASK_AGAIN_MS.min);
   }
 
   /** Does what is due: timeouts, creates after a pause, the tick. Early calls do no harm. */
   advance(now: number): void {
     this.engine.advance(now);
     if (now >= this.#tickAt) this.#tick(now);
-    else if (now >= this.#askAt) this.#decide(this.#askCause, now);
+    else if (now >= this.#askAt) this.#answer(this.#askCause, now);
   }
 
   /** Changes settings and decides anew. */
   reconfigure(settings: AutoscalerSettings, now: number): void {
     const acting = choosePolicy(settings);
+    this.#decideOnSeen(now);
     // A policy of the user's may throw here; nothing is changed then.
     if (isOtherPolicy(this.#settings, settings)) this.#controller = new Controller(acting);
     else this.#controller.configure(acting);
@@ -191,6 +211,7 @@ export class Autoscaler<T, C> {
   /** Stops deciding and lets the engine drain. */
   close(now: number): void {
     this.#phase = 'closed';
+    this.#seen = null;
     this.#tickAt = Number.POSITIVE_INFINITY;
     this.#askAt = Number.POSITIVE_INFINITY;
     this.engine.close(now);
@@ -209,6 +230,12 @@ export class Autoscaler<T, C> {
     if (this.#phase !== 'running' || at >= this.#askAt) return;
     this.#askAt = at;
     this.#askCause = cause;
+  }
+
+  #answer(cause: DecisionCause, now: number): void {
+    // What was seen of the first callers answers for the start as well.
+    const isOfCallers = cause === 'pressure' || cause === 'manual';
+    if (!(isOfCallers && this.#decideOnSeen(now))) this.#decide(cause, now);
   }
 
   #tick(now: number): void {
@@ -240,8 +267,22 @@ export class Autoscaler<T, C> {
   }
 
   #decide(cause: DecisionCause, now: number, target = this.engine.target): void {
+    this.#decideOnSeen(now);
+    // A listener may have closed the pool meanwhile.
+    if (this.#phase === 'running') this.#decideOn(this.#look(cause, now, target), now);
+  }
+
+  /** Makes the decision that had time; false if there is none. */
+  #decideOnSeen(now: number): boolean {
+    const seen = this.#seen;
+    this.#seen = null;
+    if (seen !== null) this.#decideOn(seen, now);
+    return seen !== null;
+  }
+
+  /** What a decision is made of. */
+  #look(cause: DecisionCause, now: number, target: number): Signals {
     const { min, max } = this.#settings;
-    const { engine } = this;
     const eventLoopUtilisation = this.#host.eventLoopUtilisation();
     if (this.#hints.length > 0) this.#forgetHints(now);
     this.#seq += 1;
@@ -253,7 +294,10 @@ export class Autoscaler<T, C> {
       hints: this.#hints,
       eventLoopUtilisation,
     };
-    const signals = this.#sampler.read(engine, cause, situation, now);
+    return this.#sampler.read(this.engine, cause, situation, now);
+  }
+
+  #decideOn(signals: Signals, now: number): void {
     this.#askAt = Number.POSITIVE_INFINITY;
     const { name } = this.#controller;
     const decision = this.#controller.ask(signals, (error) =>
@@ -273,7 +317,7 @@ export class Autoscaler<T, C> {
     const host = this.#host;
     // Listeners may change the settings, and with them the shadows; what is reported was decided before.
     const tellShadows = this.#shadows?.ask(signals, this.#settings, host);
-    if (target !== signals.target || isNews(decision) || host.wantsEveryDecision) {
+    if (host.wantsDecision(target !== signals.target || isNews(decision))) {
       const { name } = this.#controller;
       host.decided(recordOf(this.#settings, name, 'act', decision, signals));
     }

@@ -6,8 +6,8 @@ import type { EngineHost } from '../engine/ports.js';
 
 /** What the autoscaler asks of its host, besides what the engine asks. */
 export interface AutoscalerHost<T, C> extends EngineHost<T, C> {
-  /** True makes `decided` hear of every decision, not only of those that change the target. */
-  readonly wantsEveryDecision: boolean;
+  /** True makes `decided` hear of a decision; it `isNews` if it changes the target or tells something new. */
+  wantsDecision(isNews: boolean): boolean;
   /** True makes `decided` hear of what policies that only observe would have done. */
   readonly wantsShadows: boolean;
   /** A decision was made; with mode `act` it is already in force. */
