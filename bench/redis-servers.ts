@@ -21,6 +21,8 @@ export interface Servers extends AsyncDisposable {
   readonly networks: readonly Network[];
   /** Connections that the server has accepted so far. */
   accepted(): Promise<number>;
+  /** Resolves when the server has no connection any more but the one that asks. */
+  allClosed(): Promise<void>;
 }
 
 /** Starts a server and, in a process of its own, a proxy with a round trip of 2 ms. */
@@ -29,6 +31,8 @@ export async function startServers(): Promise<Servers> {
   const proxy = fork(process.argv[1] ?? '', [PROXY, String(server.port)]);
   const [port] = (await once(proxy, 'message')) as [number];
   const admin = new Redis({ port: server.port });
+  const count = async (section: string, field: string): Promise<number> =>
+    Number(new RegExp(`${field}:(\\d+)`).exec(await admin.info(section))?.[1]);
   await admin.set(BIG, Buffer.alloc(4 * 1_024 * 1_024, 'x'));
   for (let key = 0; key < 100; key += 1) await admin.set(`key:${key}`, key);
   return {
@@ -37,9 +41,9 @@ export async function startServers(): Promise<Servers> {
       { name: 'loopback', port: server.port, roundTripMs: await roundTripMs(server.port) },
       { name: '2 ms away', port, roundTripMs: await roundTripMs(port) },
     ],
-    async accepted() {
-      const info = await admin.info('stats');
-      return Number(/total_connections_received:(\d+)/.exec(info)?.[1]);
+    accepted: () => count('stats', 'total_connections_received'),
+    async allClosed() {
+      while ((await count('clients', 'connected_clients')) > 1);
     },
     async [Symbol.asyncDispose]() {
       admin.disconnect();

@@ -1,3 +1,4 @@
+import { balanced } from './balanced.js';
 import { median } from './report.js';
 import type { Contender } from './redis-contenders.js';
 import { burst } from './redis-work.js';
@@ -33,7 +34,9 @@ export async function stampede(
 ): Promise<readonly Stampede[]> {
   const seen = new Map(contenders.map(({ name }) => [name, [] as Round[]]));
   for (let round = 0; round < warmUps + rounds; round += 1) {
-    for (const contender of rotated(contenders, round)) {
+    for (const contender of balanced(contenders, round)) {
+      // To close many is work for both sides, and not that of who comes next.
+      await servers.allClosed();
       const before = await servers.accepted();
       const access = await contender.open(network.port, 0, max);
       const cold = await burst(access);
@@ -69,10 +72,4 @@ interface Round {
   readonly p99Ms: number;
   readonly warmMs: number;
   readonly opened: number;
-}
-
-/** Nobody is always the first, nor always after the same other. */
-export function rotated<T>(items: readonly T[], by: number): readonly T[] {
-  const at = by % items.length;
-  return [...items.slice(at), ...items.slice(0, at)];
 }

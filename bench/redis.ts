@@ -2,10 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { balanced } from './balanced.js';
 import { chosen } from './chosen.js';
 import { CONTENDERS, MAX, type Contender } from './redis-contenders.js';
 import { becomeProxy, startServers, type Network } from './redis-servers.js';
-import { rotated, stampede, type Stampede } from './redis-stampede.js';
+import { stampede, type Stampede } from './redis-stampede.js';
 import { WORKS, type Measured, type Work } from './redis-work.js';
 import { median, printTable } from './report.js';
 
@@ -77,7 +78,7 @@ connections, this pool shared between 1 and ${MAX}. Ratios to the first line of 
       const rounds: Round[] = [];
       for (let round = 0; round < WARM_UPS + ROUNDS; round += 1) {
         const results: Round = new Map();
-        for (const { contender, access } of rotated(opened, round)) {
+        for (const { contender, access } of balanced(opened, round)) {
           results.set(contender, await work.run(access));
         }
         if (round >= WARM_UPS) rounds.push(results);
