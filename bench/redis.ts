@@ -13,7 +13,7 @@ import { median, printTable } from './report.js';
 /** Until the compiler is done, also with those that have most to compile. */
 const WARM_UPS = 6;
 /** The same for what only an opening needs, which is done once in a round. */
-const OPENING_WARM_UPS = 40;
+const OPENING_WARM_UPS = 80;
 /** As in the other tables, and enough for a pool to open too many. */
 const STAMPEDE_MAX = [MAX, 64];
 

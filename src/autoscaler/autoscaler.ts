@@ -16,8 +16,10 @@ import { recordOf } from './record.js';
 import { Shadows } from './shadows.js';
 import type { ControllerState } from './state.js';
 
-/** Shortest and longest time until a policy is asked, or asked again, while callers wait, in milliseconds. */
+/** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
 const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
+/** How long a decision has that could serve nobody sooner: a burst of short calls is over by then. */
+const GRACE_MS = 5;
 /** A policy that wants to be asked again at once would leave no time for anything else. */
 const SHORTEST_WAKE_MS = 1;
 
@@ -112,7 +114,7 @@ export class Autoscaler<T, C> {
     else {
       // Nothing is to be open yet, and who comes first should not wait for a decision.
       this.engine.armPressure(1);
-      this.#ask('manual', now + ASK_AGAIN_MS.min);
+      this.#ask('manual', now + GRACE_MS);
     }
     this.#wake(now);
   }
@@ -171,7 +173,7 @@ export class Autoscaler<T, C> {
     if (pending === 0) return;
     // By then they may be gone, and nothing would tell why the connection is open.
     this.#seen ??= this.#look('pressure', now, this.engine.target);
-    this.#ask('pressure', now + ASK_AGAIN_MS.min);
+    this.#ask('pressure', now + GRACE_MS);
   }
 
   /** Does what is due: timeouts, creates after a pause, the tick. Early calls do no harm. */

@@ -158,7 +158,7 @@ describe('pressure', () => {
     expect(causes).toEqual(['pressure']);
   });
 
-  it('has 2 ms for the first caller of a pool without a minimum, and sees who waited then', () => {
+  it('has 5 ms for the first caller of a pool without a minimum, and sees who waited then', () => {
     const mind = asked();
     mind.target = () => 1;
     const { host, scaler, openAll } = setUp({ policy: mind.policy });
@@ -169,8 +169,8 @@ describe('pressure', () => {
     expect(mind.causes).toEqual([]);
     openAll(1);
     scaler.engine.release(request, 'clean', 1.5);
-    expect(scaler.wakeAt).toBe(2);
-    scaler.advance(2);
+    expect(scaler.wakeAt).toBe(5);
+    scaler.advance(5);
     expect(mind.causes).toEqual(['pressure']);
     expect(host.decisions).toMatchObject([{ from: 0, to: 1, signals: { now: 0.5, pending: 1 } }]);
     expect(scaler.engine.slots.idle).toBe(1);
@@ -180,12 +180,12 @@ describe('pressure', () => {
     const { policy, causes } = asked();
     const { scaler } = setUp({ policy });
     scaler.start(0);
-    scaler.advance(2);
+    scaler.advance(5);
     scaler.request(null, FOREVER, 50);
     scaler.pressure(50);
     expect(causes).toEqual(['manual']);
-    expect(scaler.wakeAt).toBe(52);
-    scaler.advance(52);
+    expect(scaler.wakeAt).toBe(55);
+    scaler.advance(55);
     expect(causes).toEqual(['manual', 'pressure']);
   });
 
