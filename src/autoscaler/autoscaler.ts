@@ -18,8 +18,6 @@ import type { ControllerState } from './state.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
 const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
-/** How long a decision has that could serve nobody sooner: a burst of short calls is over by then. */
-const GRACE_MS = 5;
 /** A policy that wants to be asked again at once would leave no time for anything else. */
 const SHORTEST_WAKE_MS = 1;
 
@@ -48,8 +46,6 @@ export class Autoscaler<T, C> {
   /** When the policy is asked out of turn, and why. */
   #askAt: number = Number.POSITIVE_INFINITY;
   #askCause: DecisionCause = 'pressure';
-  /** What a decision that has time is to be made of, at the latest before the next one; null if there is none. */
-  #seen: Signals | null = null;
 
   constructor(settings: AutoscalerSettings, host: AutoscalerHost<T, C>, now: number) {
     this.#settings = settings;
@@ -110,12 +106,7 @@ export class Autoscaler<T, C> {
   start(now: number): void {
     if (this.#phase !== 'new') return;
     this.#phase = 'running';
-    if (this.#settings.min > 0) this.#decide('manual', now);
-    else {
-      // Nothing is to be open yet, and who comes first should not wait for a decision.
-      this.engine.armPressure(1);
-      this.#ask('manual', now + GRACE_MS);
-    }
+    this.#decide('manual', now);
     this.#wake(now);
   }
 
@@ -157,36 +148,23 @@ export class Autoscaler<T, C> {
     this.#ask('health', now);
   }
 
-  /**
-   * Answers the host's `pressure`: one decision for all requests of this instant. It has time while nothing is open yet and
-   * as many are being opened as wait: it could serve nobody sooner.
-   */
+  /** Answers the host's `pressure`: one decision for all requests of this instant. */
   pressure(now: number): void {
     if (this.#phase !== 'running') return;
-    const { pending, slots } = this.engine;
-    const isInTime = slots.size === slots.creating && pending <= slots.creating;
-    if (pending > 0 && !isInTime) {
-      this.#decide('pressure', now);
-      return;
-    }
-    this.engine.armPressure(pending + 1);
-    if (pending === 0) return;
-    // By then they may be gone, and nothing would tell why the connection is open.
-    this.#seen ??= this.#look('pressure', now, this.engine.target);
-    this.#ask('pressure', now + GRACE_MS);
+    if (this.engine.pending > 0) this.#decide('pressure', now);
+    else this.engine.armPressure(1);
   }
 
   /** Does what is due: timeouts, creates after a pause, the tick. Early calls do no harm. */
   advance(now: number): void {
     this.engine.advance(now);
     if (now >= this.#tickAt) this.#tick(now);
-    else if (now >= this.#askAt) this.#answer(this.#askCause, now);
+    else if (now >= this.#askAt) this.#decide(this.#askCause, now);
   }
 
   /** Changes settings and decides anew. */
   reconfigure(settings: AutoscalerSettings, now: number): void {
     const acting = choosePolicy(settings);
-    this.#decideOnSeen(now);
     // A policy of the user's may throw here; nothing is changed then.
     if (isOtherPolicy(this.#settings, settings)) this.#controller = new Controller(acting);
     else this.#controller.configure(acting);
@@ -213,7 +191,6 @@ export class Autoscaler<T, C> {
   /** Stops deciding and lets the engine drain. */
   close(now: number): void {
     this.#phase = 'closed';
-    this.#seen = null;
     this.#tickAt = Number.POSITIVE_INFINITY;
     this.#askAt = Number.POSITIVE_INFINITY;
     this.engine.close(now);
@@ -232,12 +209,6 @@ export class Autoscaler<T, C> {
     if (this.#phase !== 'running' || at >= this.#askAt) return;
     this.#askAt = at;
     this.#askCause = cause;
-  }
-
-  #answer(cause: DecisionCause, now: number): void {
-    // What was seen of the first callers answers for the start as well.
-    const isOfCallers = cause === 'pressure' || cause === 'manual';
-    if (!(isOfCallers && this.#decideOnSeen(now))) this.#decide(cause, now);
   }
 
   #tick(now: number): void {
@@ -269,22 +240,8 @@ export class Autoscaler<T, C> {
   }
 
   #decide(cause: DecisionCause, now: number, target = this.engine.target): void {
-    this.#decideOnSeen(now);
-    // A listener may have closed the pool meanwhile.
-    if (this.#phase === 'running') this.#decideOn(this.#look(cause, now, target), now);
-  }
-
-  /** Makes the decision that had time; false if there is none. */
-  #decideOnSeen(now: number): boolean {
-    const seen = this.#seen;
-    this.#seen = null;
-    if (seen !== null) this.#decideOn(seen, now);
-    return seen !== null;
-  }
-
-  /** What a decision is made of. */
-  #look(cause: DecisionCause, now: number, target: number): Signals {
     const { min, max } = this.#settings;
+    const { engine } = this;
     const eventLoopUtilisation = this.#host.eventLoopUtilisation();
     if (this.#hints.length > 0) this.#forgetHints(now);
     this.#seq += 1;
@@ -296,10 +253,7 @@ export class Autoscaler<T, C> {
       hints: this.#hints,
       eventLoopUtilisation,
     };
-    return this.#sampler.read(this.engine, cause, situation, now);
-  }
-
-  #decideOn(signals: Signals, now: number): void {
+    const signals = this.#sampler.read(engine, cause, situation, now);
     this.#askAt = Number.POSITIVE_INFINITY;
     const { name } = this.#controller;
     const decision = this.#controller.ask(signals, (error) =>

@@ -153,67 +153,9 @@ describe('pressure', () => {
     scaler.start(0);
     for (let caller = 0; caller < 50; caller += 1) scaler.request(null, FOREVER, 0);
     expect(host.pressures).toBe(1);
-    expect(causes).toEqual([]);
-    scaler.pressure(0);
-    expect(causes).toEqual(['pressure']);
-  });
-
-  it('has 5 ms for the first caller of a pool without a minimum, and sees who waited then', () => {
-    const mind = asked();
-    mind.target = () => 1;
-    const { host, scaler, openAll } = setUp({ policy: mind.policy });
-    scaler.start(0);
-    const request = scaler.request(null, FOREVER, 0.5);
-    scaler.pressure(0.5);
-    expect(host.creating).toHaveLength(1);
-    expect(mind.causes).toEqual([]);
-    openAll(1);
-    scaler.engine.release(request, 'clean', 1.5);
-    expect(scaler.wakeAt).toBe(5);
-    scaler.advance(5);
-    expect(mind.causes).toEqual(['pressure']);
-    expect(host.decisions).toMatchObject([{ from: 0, to: 1, signals: { now: 0.5, pending: 1 } }]);
-    expect(scaler.engine.slots.idle).toBe(1);
-  });
-
-  it('has time again when nothing is open any more', () => {
-    const { policy, causes } = asked();
-    const { scaler } = setUp({ policy });
-    scaler.start(0);
-    scaler.advance(5);
-    scaler.request(null, FOREVER, 50);
-    scaler.pressure(50);
     expect(causes).toEqual(['manual']);
-    expect(scaler.wakeAt).toBe(55);
-    scaler.advance(55);
+    scaler.pressure(0);
     expect(causes).toEqual(['manual', 'pressure']);
-  });
-
-  it('has none for a second caller for whom nothing is being opened', () => {
-    const mind = asked();
-    const { host, scaler } = setUp({ policy: mind.policy });
-    host.wantsEveryDecision = true;
-    scaler.start(0);
-    scaler.request(null, FOREVER, 0);
-    scaler.pressure(0);
-    scaler.request(null, FOREVER, 1);
-    expect(host.pressures).toBe(2);
-    scaler.pressure(1);
-    expect(host.decisions.map(({ signals }) => signals.pending)).toEqual([1, 2]);
-  });
-
-  it('that has time is answered before whatever is asked next, by which it is not forgotten', () => {
-    const { policy, causes } = asked();
-    const { host, scaler } = setUp({ policy });
-    scaler.start(0);
-    scaler.request(null, FOREVER, 0);
-    scaler.pressure(0);
-    for (const slot of host.creating.splice(0)) scaler.createFailed(slot, 'transient', 1);
-    scaler.advance(1);
-    expect(causes).toEqual(['pressure', 'create-failed']);
-    scaler.request(null, FOREVER, 1);
-    scaler.reconfigure(settingsOf({ policy, max: 5 }), 1);
-    expect(causes).toEqual(['pressure', 'create-failed', 'manual']);
   });
 
   it('comes again when twice as many wait', () => {
@@ -235,7 +177,7 @@ describe('pressure', () => {
     const request = scaler.request(null, FOREVER, 0);
     scaler.engine.cancel(request, 0);
     scaler.pressure(0);
-    expect(causes).toEqual([]);
+    expect(causes).toEqual(['manual']);
     scaler.request(null, FOREVER, 1);
     expect(host.pressures).toBe(2);
   });
@@ -261,7 +203,7 @@ describe('pressure', () => {
   it('does not come at max, where no decision could help', () => {
     const mind = asked();
     mind.target = () => 100;
-    const { host, scaler } = setUp({ policy: mind.policy, min: 1, max: 2 });
+    const { host, scaler } = setUp({ policy: mind.policy, max: 2 });
     scaler.start(0);
     for (let caller = 0; caller < 10; caller += 1) scaler.request(null, FOREVER, 0);
     expect(host.pressures).toBe(0);
@@ -293,7 +235,7 @@ describe('the policy', () => {
 
   it('keeps its memory when other settings change, and starts anew when it is replaced', () => {
     const mind = asked();
-    const { scaler } = setUp({ policy: mind.policy, min: 1 });
+    const { scaler } = setUp({ policy: mind.policy });
     scaler.start(0);
     expect(scaler.memory.policy).toBe(1);
     scaler.reconfigure(settingsOf({ policy: mind.policy, max: 5 }), 10);
