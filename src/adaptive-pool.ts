@@ -177,7 +177,7 @@ export class AdaptivePool<T> extends GuardedEmitter<PoolEvents> {
    * @throws {@link InvalidOptionsError} that lists every problem; nothing is changed then
    */
   reconfigure(changes: TunableOptions): void {
-    this.#host.reconfigure(mergeOptions(changes, this.options));
+    this.#host.reconfigure((options) => mergeOptions(changes, options));
   }
 
   /** Replaces every connection: idle ones now, the others when they come back. For a failover or a new password: after a failed create it tries again at once. */

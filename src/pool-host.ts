@@ -121,9 +121,9 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
 
   // What the pool asks.
 
-  start(): void {
+  start(isForCaller = false): void {
     if (this.#isStarted) return;
-    this.#autoscaler.start(this.#clock.now());
+    this.#autoscaler.start(this.#clock.now(), isForCaller);
     this.#isStarted = true;
     this.#rearm();
     const problem = this.#stateProblem;
@@ -132,18 +132,18 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   }
 
   acquire(patience: Patience): Promise<Lease<T>> {
-    this.start();
+    this.start(true);
     return this.#callers.acquire(patience);
   }
 
   tryAcquire(): Lease<T> | null {
-    this.start();
+    this.start(true);
     return this.#callers.tryAcquire();
   }
 
   /** Runs `work` on a connection that others use at the same time. */
   run<R>(work: (resource: T) => Promise<R> | R, patience: Patience): Promise<R> {
-    this.start();
+    this.start(true);
     return this.#shared.run(work, patience);
   }
 
@@ -174,22 +174,22 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
     return { cancel, [Symbol.dispose]: cancel };
   }
 
-  /** Options in force. */
   get options(): ResolvedOptions {
     return this.#options;
   }
 
-  /** Throws what the new policy's `init` throws; nothing is changed then. */
-  reconfigure(options: ResolvedOptions): void {
+  /** Throws what the new policy's `init` throws; nothing is changed then. What was seen before is decided as it was before. */
+  reconfigure(change: (options: ResolvedOptions) => ResolvedOptions): void {
+    this.#autoscaler.decideOnSeen(this.#clock.now());
     const before = this.#options;
-    this.#adopt(options);
+    this.#adopt(change(before));
     try {
       this.#autoscaler.reconfigure(settingsOf(this.#fixed, this.#options), this.#clock.now());
     } catch (error) {
       this.#adopt(before);
       throw error;
     }
-    this.#shared.configure(options, this.#clock.now());
+    this.#shared.configure(this.#options, this.#clock.now());
     this.#rearm();
     this.#noteReady();
   }

@@ -18,6 +18,8 @@ import type { ControllerState } from './state.js';
 
 /** Shortest and longest time until a policy is asked again while callers wait, in milliseconds. */
 const ASK_AGAIN_MS = { min: 2, max: 25 } as const;
+/** How long a decision has that could serve nobody sooner: a burst of short calls is over by then. */
+const GRACE_MS = 5;
 /** A policy that wants to be asked again at once would leave no time for anything else. */
 const SHORTEST_WAKE_MS = 1;
 
@@ -46,6 +48,8 @@ export class Autoscaler<T, C> {
   /** When the policy is asked out of turn, and why. */
   #askAt: number = Number.POSITIVE_INFINITY;
   #askCause: DecisionCause = 'pressure';
+  /** What a decision that has time is to be made of, at the latest before the next one; null if there is none. */
+  #seen: Signals | null = null;
 
   constructor(settings: AutoscalerSettings, host: AutoscalerHost<T, C>, now: number) {
     this.#settings = settings;
@@ -102,11 +106,15 @@ export class Autoscaler<T, C> {
     return this.#isTickKnown && this.engine.isWakeKnown;
   }
 
-  /** Opens the first connections. Without effect when called again or after `close`. */
-  start(now: number): void {
+  /**
+   * Opens the first connections. Without effect when called again or after `close`. If it is for somebody who calls now and
+   * nothing is to be kept open, the first decision is the one for him.
+   */
+  start(now: number, isForCaller = false): void {
     if (this.#phase !== 'new') return;
     this.#phase = 'running';
-    this.#decide('manual', now);
+    if (isForCaller && this.#settings.min === 0) this.engine.armPressure(1);
+    else this.#decide('manual', now);
     this.#wake(now);
   }
 
@@ -148,18 +156,40 @@ export class Autoscaler<T, C> {
     this.#ask('health', now);
   }
 
-  /** Answers the host's `pressure`: one decision for all requests of this instant. */
+  /**
+   * Answers the host's `pressure`: one decision for all requests of this instant. It has time while nothing is open yet and
+   * as many are being opened as wait: who comes first should not wait for a decision that could not serve him sooner.
+   */
   pressure(now: number): void {
     if (this.#phase !== 'running') return;
-    if (this.engine.pending > 0) this.#decide('pressure', now);
-    else this.engine.armPressure(1);
+    const { engine } = this;
+    const { pending, target } = engine;
+    const { size, creating } = engine.slots;
+    if (pending === 0) engine.armPressure(1);
+    else if (size > creating || pending > creating) this.#decide('pressure', now);
+    else {
+      // By then they may be served and gone, and nothing would tell what the connection is for.
+      this.#seen ??= this.#look('pressure', now, target);
+      if (target === 0) engine.steer(1, engine.permits, now);
+      engine.armPressure(pending + 1);
+      this.#ask('pressure', now + GRACE_MS);
+      this.#isTickKnown = false;
+    }
   }
 
   /** Does what is due: timeouts, creates after a pause, the tick. Early calls do no harm. */
   advance(now: number): void {
     this.engine.advance(now);
     if (now >= this.#tickAt) this.#tick(now);
-    else if (now >= this.#askAt) this.#decide(this.#askCause, now);
+    else if (now >= this.#askAt) this.#answer(this.#askCause, now);
+  }
+
+  /** Makes the decision that has time, before the settings change that it belongs to; false if there is none. */
+  decideOnSeen(now: number): boolean {
+    const seen = this.#seen;
+    this.#seen = null;
+    if (seen !== null) this.#decideOn(seen, now);
+    return seen !== null;
   }
 
   /** Changes settings and decides anew. */
@@ -191,6 +221,7 @@ export class Autoscaler<T, C> {
   /** Stops deciding and lets the engine drain. */
   close(now: number): void {
     this.#phase = 'closed';
+    this.#seen = null;
     this.#tickAt = Number.POSITIVE_INFINITY;
     this.#askAt = Number.POSITIVE_INFINITY;
     this.engine.close(now);
@@ -211,6 +242,12 @@ export class Autoscaler<T, C> {
     this.#askCause = cause;
   }
 
+  #answer(cause: DecisionCause, now: number): void {
+    const { engine } = this;
+    const isAnswered = cause === 'pressure' && this.decideOnSeen(now);
+    if (!isAnswered || engine.pending > engine.slots.creating) this.#decide(cause, now);
+  }
+
   #tick(now: number): void {
     this.#sampler.rotate(now);
     this.#decide('tick', now);
@@ -229,7 +266,7 @@ export class Autoscaler<T, C> {
     this.#tickAt = isQuiet ? Number.POSITIVE_INFINITY : now + tickMs;
   }
 
-  #decideAndWake(cause: DecisionCause, now: number, from = this.engine.target): void {
+  #decideAndWake(cause: DecisionCause, now: number, from?: number): void {
     this.#decide(cause, now, from);
     this.#wake(now);
   }
@@ -239,9 +276,16 @@ export class Autoscaler<T, C> {
     this.#hints = this.#hints.filter(({ until }) => until > now);
   }
 
-  #decide(cause: DecisionCause, now: number, target = this.engine.target): void {
+  #decide(cause: DecisionCause, now: number, from?: number): void {
+    this.decideOnSeen(now);
+    // A listener may have closed the pool meanwhile.
+    if (this.#phase !== 'running') return;
+    this.#decideOn(this.#look(cause, now, from ?? this.engine.target), now);
+  }
+
+  /** What a decision is made of. */
+  #look(cause: DecisionCause, now: number, target: number): Signals {
     const { min, max } = this.#settings;
-    const { engine } = this;
     const eventLoopUtilisation = this.#host.eventLoopUtilisation();
     if (this.#hints.length > 0) this.#forgetHints(now);
     this.#seq += 1;
@@ -253,7 +297,10 @@ export class Autoscaler<T, C> {
       hints: this.#hints,
       eventLoopUtilisation,
     };
-    const signals = this.#sampler.read(engine, cause, situation, now);
+    return this.#sampler.read(this.engine, cause, situation, now);
+  }
+
+  #decideOn(signals: Signals, now: number): void {
     this.#askAt = Number.POSITIVE_INFINITY;
     const { name } = this.#controller;
     const decision = this.#controller.ask(signals, (error) =>

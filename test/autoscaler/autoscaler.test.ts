@@ -158,6 +158,77 @@ describe('pressure', () => {
     expect(causes).toEqual(['manual', 'pressure']);
   });
 
+  it('has 5 ms for the first caller, for whom one is being opened, and sees who waited then', () => {
+    const mind = asked();
+    mind.target = () => 1;
+    const { host, scaler, openAll } = setUp({ policy: mind.policy });
+    scaler.start(0, true);
+    const request = scaler.request(null, FOREVER, 0.5);
+    scaler.pressure(0.5);
+    expect(host.creating).toHaveLength(1);
+    expect(mind.causes).toEqual([]);
+    expect(scaler.isWakeKnown).toBe(false);
+    expect(scaler.wakeAt).toBe(5.5);
+    openAll(1);
+    scaler.engine.release(request, 'clean', 1.5);
+    scaler.advance(5.5);
+    expect(mind.causes).toEqual(['pressure']);
+    expect(host.decisions).toMatchObject([{ from: 0, to: 1, signals: { now: 0.5, pending: 1 } }]);
+    expect(scaler.engine.slots.idle).toBe(1);
+  });
+
+  it('that has time keeps what is being opened for a caller who gives up', () => {
+    const mind = asked();
+    mind.target = () => 1;
+    const { host, scaler } = setUp({ policy: mind.policy });
+    scaler.start(0, true);
+    const request = scaler.request(null, FOREVER, 0);
+    scaler.pressure(0);
+    scaler.engine.cancel(request, 2);
+    scaler.advance(5);
+    expect(host.creating).toHaveLength(1);
+    expect(scaler.engine.slots.creating).toBe(1);
+  });
+
+  it('has no time for a second caller for whom nothing is being opened', () => {
+    const mind = asked();
+    mind.target = (target) => target + 1;
+    const { host, scaler } = setUp({ policy: mind.policy });
+    scaler.start(0, true);
+    scaler.request(null, FOREVER, 0);
+    scaler.pressure(0);
+    scaler.request(null, FOREVER, 1);
+    expect(host.pressures).toBe(2);
+    scaler.pressure(1);
+    expect(host.decisions).toMatchObject([
+      { from: 0, to: 1, signals: { pending: 1 } },
+      { from: 1, to: 2, signals: { pending: 2 } },
+    ]);
+  });
+
+  it('that had time is followed by another decision if somebody waits meanwhile', () => {
+    const mind = asked();
+    const { scaler, openAll } = setUp({ policy: mind.policy });
+    scaler.start(0, true);
+    scaler.request(null, FOREVER, 0);
+    scaler.pressure(0);
+    openAll(1);
+    scaler.request(null, FOREVER, 2);
+    scaler.advance(5);
+    expect(mind.causes).toEqual(['pressure', 'pressure']);
+  });
+
+  it('that has time is answered before whatever is decided next', () => {
+    const { policy, causes } = asked();
+    const { host, scaler } = setUp({ policy });
+    scaler.start(0, true);
+    scaler.request(null, FOREVER, 0);
+    scaler.pressure(0);
+    for (const slot of host.creating.splice(0)) scaler.createFailed(slot, 'transient', 1);
+    scaler.advance(1);
+    expect(causes).toEqual(['pressure', 'create-failed']);
+  });
+
   it('comes again when twice as many wait', () => {
     const { policy } = asked();
     const { host, scaler } = setUp({ policy });

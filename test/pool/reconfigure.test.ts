@@ -41,6 +41,23 @@ describe('reconfigure()', () => {
     expect(pool.stats).toMatchObject({ target: 3, size: 3 });
   });
 
+  it('comes after the decision for a first caller, and what a listener of that changes stays', async () => {
+    const { clock, pool } = harness({ min: 0, max: 8 });
+    const told: string[] = [];
+    pool.on('decision', ({ cause, from, to, max }) => {
+      told.push(`${cause} ${from}→${to} of ${max}`);
+      if (told.length === 1) pool.reconfigure({ waitObjectiveMs: 20 });
+    });
+    const waiting = watch(pool.acquire(), clock);
+    await clock.advance(1);
+    expect(told).toEqual([]);
+    pool.reconfigure({ max: 5 });
+    expect(told).toEqual(['pressure 0→1 of 8', 'manual 1→1 of 8', 'manual 1→1 of 5']);
+    expect(pool.options).toMatchObject({ max: 5, waitObjectiveMs: 20 });
+    await clock.advance(50);
+    expect(waiting.state).toBe('fulfilled');
+  });
+
   it('raises max for those who wait', async () => {
     const { clock, pool } = harness({ max: 1, policy: 'fixed' });
     await settled(pool.acquire(), clock);
