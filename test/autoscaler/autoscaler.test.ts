@@ -177,6 +177,17 @@ describe('pressure', () => {
     expect(scaler.engine.slots.idle).toBe(1);
   });
 
+  it('that has time wakes the host before the tick, also where the policy has decided before', () => {
+    const { policy } = asked();
+    const { scaler } = setUp({ policy, min: 2 });
+    scaler.start(0);
+    scaler.request(null, FOREVER, 0);
+    expect(scaler.wakeAt).toBe(100);
+    scaler.pressure(0);
+    expect(scaler.isWakeKnown).toBe(false);
+    expect(scaler.wakeAt).toBe(5);
+  });
+
   it('that has time keeps what is being opened for a caller who gives up', () => {
     const mind = asked();
     mind.target = () => 1;
