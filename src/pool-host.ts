@@ -137,7 +137,7 @@ export class PoolHost<T> implements AutoscalerHost<T, Context<T>>, DriverListene
   }
 
   tryAcquire(): Lease<T> | null {
-    this.start(true);
+    this.start();
     return this.#callers.tryAcquire();
   }
 

@@ -107,8 +107,8 @@ export class Autoscaler<T, C> {
   }
 
   /**
-   * Opens the first connections. Without effect when called again or after `close`. If it is for somebody who calls now and
-   * nothing is to be kept open, the first decision is the one for him.
+   * Opens the first connections. Without effect when called again or after `close`. If it is for somebody who would wait
+   * and nothing is to be kept open, the first decision is the one for him.
    */
   start(now: number, isForCaller = false): void {
     if (this.#phase !== 'new') return;
