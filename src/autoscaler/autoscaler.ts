@@ -43,7 +43,7 @@ export class Autoscaler<T, C> {
   #phase: 'new' | 'running' | 'closed' = 'new';
   /** When the next regular decision is due; Infinity while nothing happens. */
   #tickAt: number = Number.POSITIVE_INFINITY;
-  /** False when ticking began again after `wakeAt` was asked; all else that is due changes with an input to the engine. */
+  /** False when a tick or a decision became due after `wakeAt` was asked; all else that is due changes with an input to the engine. */
   #isTickKnown = false;
   /** When the policy is asked out of turn, and why. */
   #askAt: number = Number.POSITIVE_INFINITY;
