@@ -129,16 +129,27 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   }
 
   async #runLater<R>(work: (resource: T) => Promise<R> | R, place: Promise<Place<T>>): Promise<R> {
-    // To return a promise costs more than to await it, for each of a thousand who wait.
-    return await this.#carryOut(work, await place);
+    const at = await place;
+    const { resource } = at.slot;
+    const stretch = this.#stretchAt(at);
+    stretch.out += 1;
+    let result: R;
+    try {
+      // A forced close took the connection while the caller was on the way to it.
+      if (resource === undefined) throw this.#closed();
+      result = await work(resource);
+    } catch (error) {
+      return stretch.failed(error);
+    }
+    return stretch.done(result);
   }
 
+  /** As `#runLater`, for those who need not wait: no promise more than the work's own and the caller's. */
   #carryOut<R>(work: (resource: T) => Promise<R> | R, place: Place<T>): Promise<R> {
     const { resource } = place.slot;
     const stretch = this.#stretchAt(place);
     const { done, failed } = stretch;
     stretch.out += 1;
-    // A forced close took the connection while the caller was on the way to it.
     if (resource === undefined) return Promise.resolve().then(() => failed(this.#closed()));
     let result: Promise<R> | R;
     try {

@@ -15,6 +15,9 @@ import type { Client } from './redis-like.js';
  */
 const REFUSAL = /^-((?:ERR max number of clients|DENIED|NOAUTH)[^\r\n]*)/;
 
+/** The minus sign that an error reply begins with. */
+const ERROR_REPLY = 0x2d;
+
 const SUBSCRIBED = 'a subscribed client cannot be pooled: give subscriptions a client of their own';
 
 /** What becomes of an open connection. */
@@ -27,7 +30,6 @@ interface ConnectionListener {
 /** One client in the pool's hands, from before it connects until it is closed. */
 export class RedisConnection {
   readonly #client: Client;
-  readonly #secrets: readonly string[];
   readonly #writes: JointWrites;
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #cause: Error | undefined;
@@ -50,7 +52,6 @@ export class RedisConnection {
     if (options?.monitor === true) {
       throw new InvalidOptionsError('Redis client', ['a monitoring client runs no commands']);
     }
-    this.#secrets = secretsOf(options);
     if (options !== undefined) {
       options.retryStrategy = null;
       options.enableOfflineQueue = false;
@@ -80,7 +81,7 @@ export class RedisConnection {
     } catch (error) {
       this.#cut();
       if (signal.aborted) throw error;
-      const cause = this.#cause ?? cleanRedisError(error, this.#secrets);
+      const cause = this.#cause ?? this.#clean(error);
       throw (await this.#refusalBehind(cause, signal)) ?? cause;
     }
     this.#phase = 'open';
@@ -113,7 +114,7 @@ export class RedisConnection {
     try {
       await abortable(this.#state?.undo() ?? Promise.resolve(), signal);
     } catch (error) {
-      throw cleanRedisError(error, this.#secrets);
+      throw this.#clean(error);
     }
   }
 
@@ -213,7 +214,7 @@ export class RedisConnection {
     // Those would have to be shaken hands with first, or found.
     if (options?.tls || options?.sentinels) return null;
     const refusal = REFUSAL.exec((await abortable(firstWords(options), signal)) ?? '')?.[1];
-    return refusal === undefined ? null : cleanRedisError(new Error(refusal), this.#secrets);
+    return refusal === undefined ? null : this.#clean(new Error(refusal));
   }
 
   async #ping(signal: AbortSignal): Promise<void> {
@@ -232,7 +233,7 @@ export class RedisConnection {
   };
 
   #onError(error: unknown): void {
-    const cause = cleanRedisError(error, this.#secrets);
+    const cause = this.#clean(error);
     // While connecting, the first error is the cause and later ones its consequences; but one that says why the server
     // refuses beats a broken pipe.
     const isBetter = this.#cause !== undefined && classifyRedisError(cause) !== 'transient';
@@ -240,9 +241,14 @@ export class RedisConnection {
   }
 
   #onFirstData(chunk: Uint8Array): void {
-    if (this.#phase !== 'opening') return;
+    if (this.#phase !== 'opening' || chunk[0] !== ERROR_REPLY) return;
     const refusal = REFUSAL.exec(Buffer.from(chunk).toString('latin1'))?.[1];
     if (refusal !== undefined) this.#onError(new Error(refusal));
+  }
+
+  /** A copy without credentials, which are only looked for when there is an error. */
+  #clean(error: unknown): Error {
+    return cleanRedisError(error, secretsOf(this.#client.options));
   }
 
   #cut(): void {
