@@ -171,4 +171,25 @@ describe('shared work', () => {
     await clock.advance(500);
     await slow;
   });
+
+  it('on its way to a connection that a forced close takes is not done', async () => {
+    const { clock, pool } = harness({ max: 1 });
+    let done = 0;
+    const work = Array.from({ length: 300 }, (_, caller) =>
+      pool.run((stub) => {
+        done += stub.id;
+        if (caller === 0) void pool.close({ deadlineMs: 0 });
+        return clock.sleep(1);
+      }),
+    );
+    const ends = await settled(Promise.allSettled(work), clock, 1_000);
+    const refused = ends.filter(({ status }) => status === 'rejected');
+    // Who waits goes on in parts, and the close comes between two of them.
+    expect([done, refused.length]).toEqual([256, 44]);
+    expect(refused).toEqual(
+      refused.map(() =>
+        expect.objectContaining({ reason: expect.objectContaining({ code: 'ERR_POOL_CLOSED' }) }),
+      ),
+    );
+  });
 });
