@@ -62,8 +62,11 @@ if (flags.svg !== undefined)
     flags.svg,
     speedChart(report, (one) => nameOf(one, false)),
   );
+const hasFailed = report.some(({ results }) =>
+  results.some(({ failure }) => failure !== undefined),
+);
 // The loaded pools may keep timers.
-process.exit(0);
+process.exit(hasFailed ? 1 : 0);
 
 function print(
   { id, title, metrics, acquireTimeoutsMs }: Scenario,

@@ -89,15 +89,10 @@ function startMs(code: string): number {
 function collect(name: string, from: string, found: Map<string, number>): void {
   if (found.has(name)) return;
   const folder = folderOf(name, from);
-  const { dependencies = {}, files } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  ) as { dependencies?: Record<string, string>; files?: string[] };
-  // Of this package, what would be published.
-  const bytes =
-    folder === ROOT
-      ? (files ?? []).reduce((sum, one) => sum + sizeOf(join(ROOT, one)), 0)
-      : sizeOf(folder);
-  found.set(name, bytes);
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  found.set(name, folder === ROOT ? publishedSize() : sizeOf(folder));
   for (const dependency of Object.keys(dependencies)) collect(dependency, folder, found);
 }
 
@@ -108,6 +103,17 @@ function folderOf(name: string, from: string): string {
     if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return realpathSync(folder);
   }
   throw new Error(`${name} is not installed`);
+}
+
+/** Of this package what would be published, not the checkout around it. */
+function publishedSize(): number {
+  const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [packed] = JSON.parse(report) as { unpackedSize: number }[];
+  return packed?.unpackedSize ?? Number.NaN;
 }
 
 function sizeOf(path: string): number {
