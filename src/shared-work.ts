@@ -151,13 +151,11 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
     const { done, failed } = stretch;
     stretch.out += 1;
     if (resource === undefined) return Promise.resolve().then(() => failed(this.#closed()));
-    let result: Promise<R> | R;
     try {
-      result = work(resource);
+      return Promise.resolve(work(resource)).then(done<R>, failed);
     } catch (error) {
       return Promise.resolve().then(() => failed(error));
     }
-    return Promise.resolve(result).then(done<R>, failed);
   }
 
   #stretchAt(place: Place<T>): Stretch {

@@ -30,6 +30,8 @@ interface ConnectionListener {
 /** One client in the pool's hands, from before it connects until it is closed. */
 export class RedisConnection {
   readonly #client: Client;
+  /** As they were at first: what is sent stays secret when they change. */
+  readonly #given: Client['options'];
   readonly #writes: JointWrites;
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #cause: Error | undefined;
@@ -46,6 +48,7 @@ export class RedisConnection {
   constructor(client: Client) {
     this.#client = client;
     const { options } = client;
+    this.#given = { ...options };
     if (client.isCluster === true) {
       throw new InvalidOptionsError('Redis client', [CLUSTER_REFUSAL]);
     }
@@ -248,7 +251,7 @@ export class RedisConnection {
 
   /** A copy without credentials, which are only looked for when there is an error. */
   #clean(error: unknown): Error {
-    return cleanRedisError(error, secretsOf(this.#client.options));
+    return cleanRedisError(error, secretsOf(this.#given, this.#client.options));
   }
 
   #cut(): void {

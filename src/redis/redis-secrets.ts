@@ -6,22 +6,30 @@ const SECRET_TLS_OPTIONS = ['key', 'passphrase', 'pfx'] as const;
 const DEFAULT_USER = 'default';
 
 /**
- * The texts that an error of a client with these options must not show. User names are among them: where the colon of a
- * URL was forgotten, that is where the password is.
+ * The texts that an error of a client that has or had these options must not show. User names are among them: where the
+ * colon of a URL was forgotten, that is where the password is. Never throws.
  */
-export function secretsOf(options: object | undefined): readonly string[] {
-  if (options === undefined) return [];
-  const found = [
+export function secretsOf(...all: readonly (object | undefined)[]): readonly string[] {
+  const found = all.flatMap((options) => [
     ...textsIn(options, SECRET_OPTIONS),
     ...['tls', 'sentinelTLS'].flatMap((name) =>
       textsIn(valueOf(options, name), SECRET_TLS_OPTIONS),
     ),
-  ];
-  const texts = found.flatMap((text) => [text, encodeURIComponent(text)]);
+  ]);
+  const texts = found.flatMap((text) => [text, ...encoded(text)]);
   // The longest first: one may be a part of another.
   return [...new Set(texts)]
     .filter((text) => text !== '' && text !== DEFAULT_USER)
     .toSorted((one, other) => other.length - one.length);
+}
+
+/** As it stands in a URL; nothing for half of a surrogate pair, which cannot stand in one. */
+function encoded(text: string): string[] {
+  try {
+    return [encodeURIComponent(text)];
+  } catch {
+    return [];
+  }
 }
 
 function textsIn(holder: unknown, names: readonly string[]): string[] {

@@ -76,6 +76,23 @@ describe('run', () => {
     expect(pool.stats).toMatchObject({ inUse: 0, idle: 1, shared: { inFlight: 0 } });
   });
 
+  it('ends for work that returns a promise of which nothing can be asked', async () => {
+    const { clock, pool } = harness({ max: 1 });
+    const odd = (): Promise<never> =>
+      Object.defineProperty(new Promise<never>(() => undefined), 'constructor', {
+        get: () => {
+          throw new Error('odd');
+        },
+      });
+    // Waits for a connection, and finds one.
+    for (let call = 0; call < 2; call += 1) {
+      const end = watch(pool.run(odd), clock);
+      await clock.advance(100);
+      expect(end.state).toBe('rejected');
+      expect(pool.stats).toMatchObject({ inUse: 0, shared: { inFlight: 0 } });
+    }
+  });
+
   it('waits no longer than timeoutMs, and says so', async () => {
     const { clock, pool } = harness({ max: 1 });
     const lease = await settled(pool.acquire(), clock);

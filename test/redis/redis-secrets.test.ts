@@ -8,6 +8,7 @@ import { secretsOf } from '../../src/redis/redis-secrets.js';
 import type { RedisLike } from '../../src/redis/redis-like.js';
 import type { ResourceFactory } from '../../src/runtime/resource-factory.js';
 import { startRespServer } from '../../src/testing/index.js';
+import { freePort } from '../../src/testing/server-process.js';
 import { everyView, Witness } from '../support/witness.js';
 
 /** With characters that URLs encode. */
@@ -179,6 +180,29 @@ describe('nothing that a pool of Redis connections says shows a credential', () 
         });
       },
     ],
+    [
+      'a password that is replaced when it has been sent',
+      /unknown command/,
+      async () => {
+        const port = await startParrot();
+        return redisFactory(() => {
+          const redis = new Redis({ port, password: SECRET, username: USER, lazyConnect: true });
+          redis.once('connect', () => {
+            redis.options.username = undefined;
+            redis.options.password = 'the-next-one';
+          });
+          return redis;
+        });
+      },
+    ],
+    [
+      'a password with half a character in it, which no URL can have',
+      /ECONNREFUSED/,
+      async () => {
+        const port = await freePort();
+        return redisFactory({ port, username: USER, password: () => `${SECRET}\ud800` });
+      },
+    ],
   ])('%s', async (_what, expected, make) => {
     const said = await saidBy(await make());
     expect(said).toMatch(expected);
@@ -253,6 +277,10 @@ describe('options', () => {
       'p w',
     ]);
     expect(secretsOf({ password: '' })).toEqual([]);
+    expect(secretsOf({ password: 'old' }, { password: 'newest\ud800' })).toEqual([
+      'newest\ud800',
+      'old',
+    ]);
     expect(secretsOf(undefined)).toEqual([]);
   });
 });
