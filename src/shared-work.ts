@@ -131,8 +131,7 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   async #runLater<R>(work: (resource: T) => Promise<R> | R, place: Promise<Place<T>>): Promise<R> {
     const at = await place;
     const { resource } = at.slot;
-    const stretch = this.#stretchAt(at);
-    stretch.out += 1;
+    const stretch = this.#begin(at);
     let result: R;
     try {
       // A forced close took the connection while the caller was on the way to it.
@@ -147,15 +146,20 @@ export class SharedWork<T> implements SharingHost<T, Context<T>, SharedContext<T
   /** As `#runLater`, for those who need not wait: no promise more than the work's own and the caller's. */
   #carryOut<R>(work: (resource: T) => Promise<R> | R, place: Place<T>): Promise<R> {
     const { resource } = place.slot;
-    const stretch = this.#stretchAt(place);
-    const { done, failed } = stretch;
-    stretch.out += 1;
+    const { done, failed } = this.#begin(place);
     if (resource === undefined) return Promise.resolve().then(() => failed(this.#closed()));
     try {
       return Promise.resolve(work(resource)).then(done<R>, failed);
     } catch (error) {
       return Promise.resolve().then(() => failed(error));
     }
+  }
+
+  /** One more piece of work begins. */
+  #begin(place: Place<T>): Stretch {
+    const stretch = this.#stretchAt(place);
+    stretch.out += 1;
+    return stretch;
   }
 
   #stretchAt(place: Place<T>): Stretch {

@@ -1,22 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { npmPackage } from './support/npm-package.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What `npm pack` puts into the package, of what is built now. */
-function packedFiles(): string[] {
-  const argv = ['pack', '--dry-run', '--json', '--ignore-scripts'];
-  const output = execFileSync('npm', argv, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
-  const [packed] = JSON.parse(output) as { readonly files: { readonly path: string }[] }[];
-  return (packed?.files ?? []).map(({ path }) => path);
-}
-
 describe('the package as packed', () => {
   it('has pages whose links lead to what is in it', () => {
-    const files = packedFiles();
+    const files = npmPackage(ROOT).files.map(({ path }) => path);
     const places = new Set(files.flatMap((file) => [file, ...foldersOf(file)]));
     const pages = files.filter((file) => file.endsWith('.md'));
     expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/reference/scenarios.md']));

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { npmPackage } from '../../test/support/npm-package.js';
 import { Connections } from '../peers/connections.js';
 import type { Face, Peer, Setup } from '../peers/peer.js';
 import { POOLS, turn, type Scenario } from './scenario.js';
@@ -92,7 +93,8 @@ function collect(name: string, from: string, found: Map<string, number>): void {
   const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;
   };
-  found.set(name, folder === ROOT ? publishedSize() : sizeOf(folder));
+  // Of this package what would be published, not the checkout around it.
+  found.set(name, folder === ROOT ? npmPackage(ROOT).unpackedSize : sizeOf(folder));
   for (const dependency of Object.keys(dependencies)) collect(dependency, folder, found);
 }
 
@@ -103,17 +105,6 @@ function folderOf(name: string, from: string): string {
     if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return realpathSync(folder);
   }
   throw new Error(`${name} is not installed`);
-}
-
-/** Of this package what would be published, not the checkout around it. */
-function publishedSize(): number {
-  const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [packed] = JSON.parse(report) as { unpackedSize: number }[];
-  return packed?.unpackedSize ?? Number.NaN;
 }
 
 function sizeOf(path: string): number {

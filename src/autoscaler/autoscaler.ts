@@ -173,7 +173,6 @@ export class Autoscaler<T, C> {
       if (target === 0) engine.steer(1, engine.permits, now);
       engine.armPressure(pending + 1);
       this.#ask('pressure', now + GRACE_MS);
-      this.#isTickKnown = false;
     }
   }
 
@@ -240,6 +239,7 @@ export class Autoscaler<T, C> {
     if (this.#phase !== 'running' || at >= this.#askAt) return;
     this.#askAt = at;
     this.#askCause = cause;
+    this.#isTickKnown = false;
   }
 
   #answer(cause: DecisionCause, now: number): void {

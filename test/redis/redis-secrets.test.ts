@@ -88,6 +88,15 @@ function tellTale(): Error {
   return Object.assign(new Error(`fetched ${url}`, { cause: all }), { request: { url } });
 }
 
+/** Clients of a user's, whom he has taught something. */
+function ownClients(port: number, teach: (redis: Redis) => void): ResourceFactory<Redis> {
+  return redisFactory(() => {
+    const redis = new Redis({ port, password: SECRET, username: USER, lazyConnect: true });
+    teach(redis);
+    return redis;
+  });
+}
+
 describe('nothing that a pool of Redis connections says shows a credential', () => {
   it.each<[string, RegExp, () => Promise<ResourceFactory<RedisLike>>]>([
     [
@@ -169,14 +178,11 @@ describe('nothing that a pool of Redis connections says shows a credential', () 
       'a client of yours that fails with more than it should',
       /cannot connect/,
       async () => {
-        const port = await startRefusing();
-        return redisFactory(() => {
-          const redis = new Redis({ port, password: SECRET, username: USER, lazyConnect: true });
+        return ownClients(await startRefusing(), (redis) => {
           redis.connect = () =>
             Promise.reject(
               new Error(`cannot connect as ${USER} with ${SECRET}`, { cause: tellTale() }),
             );
-          return redis;
         });
       },
     ],
@@ -184,14 +190,11 @@ describe('nothing that a pool of Redis connections says shows a credential', () 
       'a password that is replaced when it has been sent',
       /unknown command/,
       async () => {
-        const port = await startParrot();
-        return redisFactory(() => {
-          const redis = new Redis({ port, password: SECRET, username: USER, lazyConnect: true });
+        return ownClients(await startParrot(), (redis) => {
           redis.once('connect', () => {
             redis.options.username = undefined;
             redis.options.password = 'the-next-one';
           });
-          return redis;
         });
       },
     ],
